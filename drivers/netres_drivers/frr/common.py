@@ -1,0 +1,53 @@
+"""What FRR's features share: its command line, and which characters a value may have there."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic import BaseModel
+
+from netres.driver import CliShell
+from netres.errors import InvalidConfig
+from netres.model import BgpRouter, Config, Item, Key
+from netres.model.types import DEFAULT_VRF
+
+SHOW: Final = "show running-config"
+
+# vtysh reads through readline: "?" asks for help and a tab completes, wherever they stand. "|" starts a filter
+# (lib/command.c, handle_pipe_action). None of the three can be quoted.
+_UNSAFE: Final = re.compile(r"[^ -~]|[?|]")
+
+SHELL: Final = CliShell(
+    netmiko="cisco_ios",
+    prompt=r"[\w.-]+(\([\w-]+\))?# ?",
+    prepare=("terminal length 0",),
+    accepts=re.compile(r"\A\s*(% OSPF: Reference bandwidth is changed\.\s+Please ensure .*)?\s*\Z"),
+    refuses=re.compile(r"^% (Unknown|Ambiguous|Command incomplete)", re.MULTILINE),
+    secrets=(
+        re.compile(r"^\s*neighbor \S+ password (\S+)", re.MULTILINE),
+        re.compile(r"^\s*(?:enable )?password (?:8 )?(\S+)", re.MULTILINE),
+        re.compile(r"^\s*enable password (?:8 )?(\S+)", re.MULTILINE),
+        re.compile(r"^\s*ip ospf (?:authentication-key|message-digest-key \d+ md5) (\S+)", re.MULTILINE),
+        re.compile(r"^\s*key-string (\S+)", re.MULTILINE),
+        re.compile(r"^\s*(?:isis password|area-password|domain-password|ip rip authentication string) .*?(\S+)$", re.M),
+    ),
+)
+
+
+def plain(key: Key, part: BaseModel, *fields: str) -> None:
+    """Refuse text that vtysh would not take as text.
+
+    Raises:
+        InvalidConfig: naming the field and the character.
+    """
+    for name in fields:
+        value = getattr(part, name)
+        if isinstance(value, str) and (found := _UNSAFE.search(value)):
+            raise InvalidConfig(f"{key} {name}: FRR cannot take {found[0]!r} in text; leave it out")
+
+
+def asn(item: Item, config: Config) -> dict[str, object]:
+    """The AS number that stands in the header of an Item's BGP block."""
+    router = config.find("bgp_router", str(getattr(item, "vrf", DEFAULT_VRF)))
+    return {"asn": router.asn} if isinstance(router, BgpRouter) else {}

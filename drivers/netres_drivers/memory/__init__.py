@@ -1,0 +1,89 @@
+"""The reference driver: it supports every kind, and is its own device. The executable specification of a driver."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from netres.driver import Driver, Facts, Feature, Scope, Source
+from netres.flow import Body, Flow, Http, Json, Operation, Reply, Transport, ask
+from netres.inventory.entry import Entry
+from netres.model import KINDS, Item, Secret
+from netres.plan import Change, Guarantee
+from netres_drivers.memory.device import at
+
+
+def _feature(item: type[Item]) -> Feature:
+    return Feature(item, _reader(item), _write, limits={"max": 4094} if item.KIND == "vlan" else {})
+
+
+def _reader(item: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
+    def read() -> Flow[Iterable[Item]]:
+        reply = yield Http("GET", f"/{item.KIND}")
+        documents = cast("Mapping[str, Json]", reply.body or {})
+        return [item.model_validate(_with_secrets(document)) for document in documents.values()]
+
+    return read
+
+
+def _write(change: Change, scope: Scope) -> Iterator[Operation]:
+    path = f"/{change.key.kind}/{quote(' '.join(change.key.values), safe='') or 'it'}"
+    yield Http("PUT", path, _document(change.after)) if change.after else Http("DELETE", path)
+
+
+def _document(value: object) -> Body:
+    """A JSON document; a secret stands in it as ``{"$secret": …}``."""
+    if isinstance(value, Secret):
+        return {"$secret": value}
+    if isinstance(value, BaseModel):
+        return {name: _document(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, tuple):
+        return [_document(part) for part in cast("tuple[object, ...]", value)]
+    return cast("Body", value)
+
+
+def _with_secrets(value: Json) -> object:
+    if isinstance(value, Mapping):
+        if isinstance(secret := value.get("$secret"), str):
+            return Secret.observed(secret)
+        return {name: _with_secrets(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_secrets(part) for part in value]
+    return value
+
+
+def _facts() -> Flow[Facts]:
+    yield from _native()
+    return Facts(vendor="netres", model="memory")
+
+
+def _native() -> Flow[Reply]:
+    return ask(Http("GET", "/config"))
+
+
+def _open(entry: Entry, driver: Driver) -> Transport:
+    return at(entry.host, entry.options).session()
+
+
+DRIVER = Driver(
+    platform="memory",
+    title="The reference driver",
+    vendor="netres",
+    families=("router", "access-point", "wireless-controller", "sbc"),
+    features=tuple(_feature(item) for item in KINDS.values()),
+    native=_native,
+    facts=_facts,
+    guarantee=Guarantee.ATOMIC,
+    guarantee_why="the candidate becomes the configuration in one step, or not at all",
+    transport=_open,
+    begin=(Http("POST", "/candidate"),),
+    commit=(Http("POST", "/candidate/commit"),),
+    abort=(Http("DELETE", "/candidate"),),
+    save=(Http("POST", "/saved"),),
+    masks=(re.compile(r'"\$secret": "((?:[^"\\]|\\.)*)"'),),
+    source=Source.PROVEN,
+)

@@ -1,0 +1,120 @@
+"""A device that lives in this process: a store of JSON documents with a candidate. It knows no kind and no driver.
+
+``GET /config`` is the whole as text, ``GET /{collection}`` one collection. ``POST /candidate`` opens a candidate,
+``PUT`` and ``DELETE /{collection}/{id}`` change it, ``POST /candidate/commit`` makes it the configuration at once,
+``DELETE /candidate`` drops it, ``POST /saved`` stores it in the file of the entry's option ``state``, if there is one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from netres.errors import InvalidConfig, Rejected, UsageError
+from netres.flow import Http, Json, Operation, Reconnect, Reply
+
+Store: TypeAlias = dict[str, dict[str, Json]]
+
+
+class MemoryDevice:
+    """The device. It outlives its sessions; each session has a candidate of its own."""
+
+    def __init__(self, state: Path | None = None) -> None:
+        self.state = state
+        self.running: Store = {}
+        if state and state.exists():
+            try:
+                self.running = cast("Store", json.loads(state.read_text(encoding="utf-8")))
+            except (OSError, ValueError) as error:
+                raise InvalidConfig(f"{state}: is not the state of a memory device ({error}); remove it") from error
+
+    def native(self) -> str:
+        """The configuration: one document a line, in the order of the names."""
+        lines = (
+            f"{collection} {name} {json.dumps(document, sort_keys=True)}\n"
+            for collection, documents in sorted(self.running.items())
+            for name, document in sorted(documents.items())
+        )
+        return "".join(lines)
+
+    def save(self) -> None:
+        """Store the configuration for the next process."""
+        if self.state:
+            self.state.write_text(json.dumps(self.running, sort_keys=True), encoding="utf-8")
+
+    def session(self) -> MemorySession:
+        """A new session."""
+        return MemorySession(self)
+
+
+class MemorySession:
+    """A session with a `MemoryDevice`: a `netres.flow.Transport`."""
+
+    def __init__(self, device: MemoryDevice) -> None:
+        self.device = device
+        self._candidate: Store | None = None
+
+    def close(self) -> None:
+        """End the session; its candidate is gone."""
+        self._candidate = None
+
+    def execute(self, operation: Operation) -> Reply:
+        """Answer one request.
+
+        Raises:
+            Rejected: the device does not know the path, or there is no candidate.
+        """
+        if isinstance(operation, Reconnect):
+            self.close()
+            return Reply()
+        if not isinstance(operation, Http):
+            raise UsageError(f"a memory device takes HTTP requests only, not {operation}")
+        match operation.method, operation.path.strip("/").split("/"):
+            case "GET", ["config"]:
+                return Reply(self.device.native(), 200)
+            case "GET", [collection]:
+                return Reply(status=200, body=self.device.running.get(collection, {}))
+            case "POST", ["candidate"]:
+                self._candidate = {name: dict(documents) for name, documents in self.device.running.items()}
+            case "DELETE", ["candidate"]:
+                self._candidate = None
+            case "POST", ["candidate", "commit"]:
+                self._commit(operation)
+            case "POST", ["saved"]:
+                self.device.save()
+            case "PUT", [collection, name]:
+                self._open(operation).setdefault(collection, {})[name] = operation.reveal()
+            case "DELETE", [collection, name]:
+                self._delete(operation, collection, name)
+            case _:
+                raise Rejected(str(operation), "404 no such resource")
+        return Reply(status=204)
+
+    def _open(self, operation: Http) -> Store:
+        if self._candidate is None:
+            raise Rejected(str(operation), "409 no candidate is open")
+        return self._candidate
+
+    def _commit(self, operation: Http) -> None:
+        self.device.running = {name: documents for name, documents in self._open(operation).items() if documents}
+        self._candidate = None
+
+    def _delete(self, operation: Http, collection: str, name: str) -> None:
+        documents = self._open(operation).get(collection, {})
+        if name not in documents:
+            raise Rejected(str(operation), "404 no such document")
+        del documents[name]
+
+
+_NETWORK: dict[str, MemoryDevice] = {}
+"""The memory devices of this process by address, as hosts stand in a network: they outlive inventories."""
+
+
+def at(address: str, options: Mapping[str, object]) -> MemoryDevice:
+    """The device at an address of this process, made when it is first asked for."""
+    state = options.get("state")
+    if address not in _NETWORK or (state and not Path(str(state)).exists()):
+        _NETWORK[address] = MemoryDevice(Path(str(state)) if state else None)
+    return _NETWORK[address]

@@ -1,0 +1,212 @@
+"""One try to change a device: send, read back, save; on any failure find out what is true, and go back. Pure flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from netres import differ
+from netres.driver import Driver, Scope
+from netres.errors import DeviceError, NetresError, TransportError, UsageError
+from netres.flow import Flow, Operation, Reconnect
+from netres.model.base import Item, Key
+from netres.model.config import Config
+from netres.model.secret import Secret
+from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
+from netres.plan import ApplyResult, Change, Difference, Outcome
+
+
+class Attempt:
+    """One try to lead a device from ``before`` to ``wanted``, and the way back."""
+
+    def __init__(self, driver: Driver, before: Observation, wanted: Config, blank: ApplyResult, save: bool) -> None:
+        self.driver = driver
+        self.before = before
+        self.wanted = wanted
+        self.blank = blank
+        self.save = save
+        self.keys = frozenset(change.key for change in blank.changes)
+        self.sent: list[str] = []
+        self.notes: list[str] = []
+
+    def run(self, operations: Sequence[Operation]) -> Flow[ApplyResult]:
+        """Send, read back, save; on any failure undo, and say what is true."""
+        try:
+            yield from _send(self.driver, operations, self.sent)
+            after = yield from observe(self.driver)
+        except DeviceError as error:
+            return (yield from self._undo(error))
+        except TransportError as error:
+            return (yield from self._find_out(error))
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # an interrupt must not leave a half-applied change behind
+            yield from self._find_out(error)
+            raise
+        return (yield from self._judge(after))
+
+    def _judge(self, after: Observation) -> Flow[ApplyResult]:
+        """The result of an attempt whose every operation was taken."""
+        wrong = differences(self.driver, self.keys, self.wanted, after.config)
+        saved = (yield from self._saved()) if self.save else None
+        outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
+        return self._result(outcome, wrong=wrong, saved=saved)
+
+    def _saved(self) -> Flow[bool | None]:
+        try:
+            for operation in self.driver.save:
+                yield operation
+        except NetresError as error:
+            self.notes.append(f"the change holds, but was not stored for the next start: {error}")
+            return False
+        return True if self.driver.save else None
+
+    def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
+        """The device refused something: go back."""
+        try:
+            return (yield from self._go_back(error))
+        except TransportError as lost:
+            return self._result(Outcome.UNKNOWN, error=error, note=f"the way back was cut: {lost}")
+
+    def _find_out(self, error: BaseException) -> Flow[ApplyResult]:
+        """The session is gone: open another, see what is true, and go back unless all was done."""
+        try:
+            yield Reconnect()
+            after = yield from observe(self.driver)
+            if not differences(self.driver, self.keys, self.wanted, after.config):
+                self.notes.append(f"the session was lost ({error}), but the device had taken everything")
+                return (yield from self._judge(after))
+            return (yield from self._go_back(error))
+        except NetresError as lost:
+            return self._result(Outcome.UNKNOWN, error=error, note=f"the device could not be read again: {lost}")
+
+    def _go_back(self, error: BaseException) -> Flow[ApplyResult]:
+        try:
+            wrong, exact = yield from restore(self.driver, self.before, self.keys, self.sent)
+        except (DeviceError, UsageError) as refused:
+            after = yield from observe(self.driver)
+            wrong = differences(self.driver, self.keys, self.before.config, after.config)
+            self.notes.append(f"the way back was refused: {refused}")
+            exact = False
+        outcome = Outcome.DIFFERS if wrong else Outcome.NOT_APPLIED
+        return self._result(outcome, error=error, wrong=wrong, exact=exact)
+
+    def _result(
+        self,
+        outcome: Outcome,
+        *,
+        error: BaseException | None = None,
+        note: str = "",
+        wrong: tuple[Difference, ...] = (),
+        saved: bool | None = None,
+        exact: bool | None = None,
+    ) -> ApplyResult:
+        return self.blank.model_copy(
+            update={
+                "outcome": outcome,
+                "sent": tuple(self.sent),
+                "error": (str(error) or type(error).__name__) if error else "",
+                "error_type": type(error).__name__ if error else "",
+                "differences": wrong,
+                "saved": saved,
+                "exact": exact,
+                "notes": (*self.notes, *((note,) if note else ())),
+            }
+        )
+
+
+def _send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Flow[None]:
+    """Begin, send, commit; where the device refuses, leave what was begun."""
+    try:
+        for operation in (*driver.begin, *operations, *driver.commit):
+            sent.append(str(operation))
+            yield operation
+    except DeviceError:
+        for operation in driver.abort:
+            with suppress(DeviceError):  # what matters is read back afterwards
+                yield operation
+        raise
+
+
+def restore(
+    driver: Driver, before: Observation, keys: Iterable[Key], sent: list[str]
+) -> Flow[tuple[tuple[Difference, ...], bool]]:
+    """Lead the Items of ``keys`` back to what they were, from whatever the device has now.
+
+    Returns what still differs, and whether the native configuration is byte for byte as it was. Planning back from
+    what is there, instead of inverting a list of what was done, also undoes a change that was refused halfway.
+    """
+    keys = frozenset(keys)
+    for step in ("back", "in place"):
+        now = yield from observe(driver)
+        wanted = _as_before(now.config, before.config, keys)
+        changes = differ.changes(driver, now.config, wanted) if step == "back" else _in_place(driver, before, now)
+        if not changes:
+            continue
+        spare_foreign(changes, now.foreign)
+        operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
+        require_secrets(operations)
+        yield from _send(driver, operations, sent)
+    now = yield from observe(driver)
+    wanted = _as_before(now.config, before.config, keys)
+    exact = before.native.text in {now.native.text, masked(driver, now.native.text)}
+    return differences(driver, keys, wanted, now.config), exact
+
+
+def _as_before(observed: Config, before: Config, keys: frozenset[Key]) -> Config:
+    items = {key: item for key, item in observed.by_key.items() if key not in keys}
+    items.update({key: before.by_key[key] for key in keys if key in before})
+    return Config.of(items.values())
+
+
+def _in_place(driver: Driver, before: Observation, now: Observation) -> tuple[Change, ...]:
+    """Where the device lists Items in the order in which they were made: what is to be made anew, so that the order
+    is as before. Nothing where lines that netres does not own would go with an Item."""
+    found: list[Change] = []
+    for feature in driver.features:
+        if feature.positional is None:
+            continue
+        lists: dict[str, list[Item]] = {}
+        for item in before.config.items:
+            if item.KIND == feature.item.KIND:
+                lists.setdefault(feature.positional(item), []).append(item)
+        for wanted in lists.values():
+            found.extend(_reordered(wanted, now))
+    return tuple(found)
+
+
+def _reordered(wanted: list[Item], now: Observation) -> list[Change]:
+    keys = {item.key for item in wanted}
+    order = [item.key for item in now.config.items if item.key in keys]
+    if order == [item.key for item in wanted] or len(order) != len(wanted):
+        return []
+    first = next(place for place, item in enumerate(wanted) if order[place] != item.key)
+    late = wanted[first:]
+    if any({item.key, *item.parts()} & now.foreign.keys() for item in late):
+        return []
+    gone = [Change.model_validate({"action": "delete", "before": now.config.by_key[item.key]}) for item in late]
+    return [*gone, *(Change.model_validate({"action": "create", "after": item}) for item in late)]
+
+
+def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Config) -> tuple[Difference, ...]:
+    """What differs in the Items of ``keys``."""
+    wanted = differ.aligned(driver, wanted, found)
+    lines: list[Difference] = []
+    for key in sorted(keys, key=Key.rank):
+        one, other = wanted.by_key.get(key), found.by_key.get(key)
+        if one is None or other is None:
+            if one is not other:
+                lines.append(Difference(item=str(key), wanted=_presence(one), found=_presence(other)))
+            continue
+        for name in one.differing(other):
+            mine, theirs = getattr(one, name), getattr(other, name)
+            lines.append(Difference(item=str(key), field=name, wanted=_shown(mine), found=_shown(theirs)))
+    return tuple(lines)
+
+
+def _presence(item: Item | None) -> str:
+    return "present" if item else "absent"
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, Secret) else repr(value)

@@ -1,0 +1,180 @@
+"""From what a device has and what somebody wants to an ordered list of changes. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
+
+from netres.driver import Driver, Feature
+from netres.errors import InvalidConfig, Unsupported
+from netres.model.base import Item, Key
+from netres.model.config import Config
+from netres.model.faults import nearest
+from netres.model.kinds import KINDS
+from netres.plan import Change
+
+
+def substantial(config: Config, driver: Driver) -> Config:
+    """``config`` without the Items that say nothing on this platform: an interface with nothing but its name."""
+    return Config.of(item for item in config.items if not _vacant(item, driver.table.get(item.KIND)))
+
+
+def _vacant(item: Item, feature: Feature | None) -> bool:
+    return feature is not None and feature.vacant and item == item.bare()
+
+
+def aligned(driver: Driver, wanted: Config, found: Config) -> Config:
+    """``wanted``, where it and ``found`` say the same in other words, in the words of ``found``.
+
+    A value that the platform has by default and no value at all mean the same.
+    """
+    return Config.of(
+        _aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items
+    )
+
+
+def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
+    if found is None or feature is None:
+        return item
+    same = {
+        name: theirs
+        for name, value in feature.defaults.items()
+        if (theirs := getattr(found, name)) != getattr(item, name)
+        and {theirs, getattr(item, name)} == {None, value}
+    }
+    return item.model_copy(update=same) if same else item
+
+
+def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool) -> None:
+    """Refuse kinds that do not exist, or that this platform does not read (or write).
+
+    Raises:
+        InvalidConfig: an unknown kind.
+        Unsupported: the platform has no such kind.
+    """
+    for kind in sorted(kinds):
+        if kind not in KINDS:
+            raise InvalidConfig(f"unknown kind {kind!r}{nearest(kind, KINDS)}; known: {', '.join(sorted(KINDS))}")
+        capability = driver.capability(kind)
+        feature = driver.table.get(kind)
+        if feature is None or (write and feature.write is None):
+            reason = f": {capability.reason}" if capability.reason else ""
+            raise Unsupported(f"{driver.platform} has {kind} as {capability.support}{reason}", capability)
+
+
+def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Key]) -> None:
+    """Refuse Items that this platform cannot express, or whose references lead nowhere; ``known`` are keys that exist
+    on the device beyond ``observed``.
+
+    Raises:
+        Unsupported, InvalidConfig: naming the Item and the field.
+    """
+    for item in wanted.each():
+        if observed.by_key.get(item.key) == item:
+            continue
+        feature = driver.table[item.KIND]
+        bare = type(item).model_fields
+        for name in sorted(feature.missing):
+            if getattr(item, name) != bare[name].get_default(call_default_factory=True):
+                raise Unsupported(
+                    f"{item.key}: {driver.platform} cannot express the field {name!r}; leave it out",
+                    driver.capability(item.KIND),
+                )
+        if feature.check:
+            feature.check(item)
+    for kind, feature in driver.table.items():
+        count = sum(item.KIND == kind for item in wanted.items)
+        if (limit := feature.limits.get("max")) is not None and count > limit:
+            raise Unsupported(
+                f"{count} Items of kind {kind}: {driver.platform} holds at most {limit}", driver.capability(kind)
+            )
+    _references(driver, wanted, known)
+
+
+def _references(driver: Driver, wanted: Config, known: Collection[Key]) -> None:
+    for item in wanted.each():
+        for needed in item.needs():
+            if needed.kind in driver.table and needed not in wanted and needed not in known:
+                raise InvalidConfig(
+                    f"{item.key} refers to {needed}, which neither the configuration nor the device has; "
+                    f"add it, or take the reference away"
+                )
+
+
+def target(driver: Driver, observed: Config, desired: Config, prune: Collection[str]) -> Config:
+    """What the device is to have: what is desired, and what it has of kinds that are not pruned."""
+    desired = aligned(driver, substantial(desired, driver), observed)
+    kept = [item for item in observed.items if item.KIND not in prune and item.key not in desired]
+    return Config.of([*kept, *desired.items])
+
+
+def changes(driver: Driver, observed: Config, wanted: Config) -> tuple[Change, ...]:
+    """The changes that lead from one config to another, in an order in which each can be made."""
+    found: dict[Key, Change] = {}
+    for item in wanted.each():
+        current = observed.by_key.get(item.key)
+        if current is None:
+            found[item.key] = Change(action="create", after=item)
+        elif current != item:
+            found[item.key] = Change(action="modify", before=current, after=item)
+    for item in observed.each():
+        if item.key not in wanted:
+            found[item.key] = Change(action="delete", before=item)
+    return ordered(_with_replacements(driver, observed, wanted, found))
+
+
+def _with_replacements(
+    driver: Driver, observed: Config, wanted: Config, found: Mapping[Key, Change]
+) -> list[Change]:
+    """Changes of fields that cannot change in place, as a deletion and a creation, of all that needs the Item too."""
+    replaced = {
+        key
+        for key, change in found.items()
+        if change.action == "modify" and driver.table[key.kind].replaces & set(change.fields)
+    }
+    grew = bool(replaced)
+    while grew:
+        needing = {item.key for item in observed.items if replaced.intersection(item.needs())}
+        grew = not needing <= replaced
+        replaced |= needing
+    plain = [change for key, change in found.items() if key not in replaced]
+    for key in replaced:
+        if before := observed.by_key.get(key):
+            plain.append(Change.model_validate({"action": "delete", "before": before}))
+        if after := wanted.by_key.get(key):
+            plain.append(Change.model_validate({"action": "create", "after": after}))
+    return plain
+
+
+def ordered(found: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes in an order in which no change precedes one it needs; the same whatever the order they came in."""
+    makes = {change.key: place for place, change in enumerate(found) if change.after}
+    removes = {change.key: place for place, change in enumerate(found) if change.action == "delete"}
+    graph: dict[int, set[int]] = {place: set() for place in range(len(found))}
+    for place, change in enumerate(found):
+        for key in _links(change.after):
+            if key in makes and makes[key] != place:
+                graph[place].add(makes[key])
+        for key in _links(change.before):
+            if key in removes and removes[key] != place:
+                graph[removes[key]].add(place)
+        if change.action == "create" and change.key in removes:
+            graph[place].add(removes[change.key])
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    done: list[Change] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=lambda place: _rank(found[place]))
+        done.extend(found[place] for place in ready)
+        sorter.done(*ready)
+    return tuple(done)
+
+
+def _links(item: Item | None) -> Iterator[Key]:
+    if item is not None:
+        yield from item.needs()
+        yield from item.follows()
+
+
+def _rank(change: Change) -> tuple[int, tuple[object, ...]]:
+    return ("delete", "modify", "create").index(change.action), change.key.rank()

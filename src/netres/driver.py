@@ -1,0 +1,185 @@
+"""A driver: one platform as a table of features, and what follows from the table. Data and pure functions, no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+from netres.flow import Flow, Operation, Reply, Transport
+from netres.inventory.entry import Entry
+from netres.model import KINDS, Config, Item, Key
+from netres.plan import Change, Guarantee
+
+
+class Support(StrEnum):
+    """What a platform does with one kind."""
+
+    READ_WRITE = "read-write"
+    READ_ONLY = "read-only"
+    NOT_YET = "not-yet"
+    """The platform could; this driver does not."""
+    NEVER = "never"
+    """The platform has no such thing."""
+
+
+class Source(StrEnum):
+    """Where the knowledge of a capability comes from."""
+
+    DECLARED = "declared"
+    """By the driver's author."""
+    PROBED = "probed"
+    """By asking this device."""
+    PROVEN = "proven"
+    """By the conformance laws, against the platform's real software."""
+
+
+class Capability(BaseModel):
+    """What a resource can do with one kind of Item."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    support: Support
+    missing: tuple[str, ...] = ()
+    """Fields of the kind that cannot be expressed on this platform through this driver."""
+    limits: Mapping[str, int] = {}
+    reason: str = ""
+    source: Source = Source.DECLARED
+
+
+class Facts(BaseModel):
+    """What a device says of itself; ``None`` where the platform does not tell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vendor: str
+    model: str | None = None
+    serial: str | None = None
+    os_version: str | None = None
+    hostname: str | None = None
+    uptime: int | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True)
+class CliShell:
+    """How one platform's command line talks."""
+
+    netmiko: str
+    """netmiko's ``device_type``."""
+    prompt: str
+    """Regular expression of the prompt, in every mode the driver uses: the last line of an answer, whole."""
+    prepare: tuple[str, ...] = ()
+    """Commands sent once, after login."""
+    accepts: re.Pattern[str] = re.compile(r"\A\s*\Z")
+    """Matches what a writing line answers when the device took it; anything else is a refusal."""
+    refuses: re.Pattern[str] = re.compile(r"(?!)")
+    """Searched in the answer to a reading line: a match is a refusal."""
+    secrets: tuple[re.Pattern[str], ...] = ()
+    """Group 1 of each is masked in session logs and errors: secrets that the device shows by itself."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a `Feature.write` may look at beside its change: the whole, before and after."""
+
+    before: Config
+    after: Config
+    native: Reply
+    """The device's own configuration before the change."""
+    restore: Reply | None = None
+    """On the way back: the device's own configuration as it was; its lines are to be written as they were."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How one platform reads and writes one kind of Item."""
+
+    item: type[Item]
+    read: Callable[[], Flow[Iterable[Item]]]
+    write: Callable[[Change, Scope], Iterator[Operation]] | None = None
+    """``None``: read-only."""
+    missing: frozenset[str] = frozenset()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """Values that the platform has where a field says nothing: they mean the same, and are not told apart."""
+    replaces: frozenset[str] = frozenset()
+    """Fields that cannot change in place: the Item is deleted and made again, with all that needs it."""
+    vacant: bool = False
+    """An Item with nothing but its key is the same as none: an interface that nobody configured."""
+    positional: Callable[[Item], str] | None = None
+    """For kinds that the device lists in the order in which they were made: the name of the list an Item is in."""
+    check: Callable[[Item], None] | None = None
+    """Raises `netres.errors.InvalidConfig` for an Item that the model allows and this platform does not."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why a platform has no feature for a kind."""
+
+    support: Support
+    reason: str
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One platform. Everything netres knows of it is in this table."""
+
+    platform: str
+    title: str
+    vendor: str
+    families: tuple[str, ...]
+    features: tuple[Feature, ...]
+    native: Callable[[], Flow[Reply]]
+    """Reads the device's own configuration, whole, as text."""
+    facts: Callable[[], Flow[Facts]]
+    guarantee: Guarantee
+    guarantee_why: str
+    transport: Callable[[Entry, Driver], Transport] | str
+    """The name of a transport in `netres.transport`, or, for a driver that is its own device, what opens it."""
+    begin: tuple[Operation, ...] = ()
+    commit: tuple[Operation, ...] = ()
+    abort: tuple[Operation, ...] = ()
+    save: tuple[Operation, ...] = ()
+    shell: CliShell | None = None
+    absent: Mapping[str, Absent] = field(default_factory=dict)
+    foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
+    """From the native configuration: the lines no feature owns, under the key of what they would go with."""
+    dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None
+    """Asks the platform's own checker about operations, changing nothing: one line on what was checked.
+    Raises `netres.errors.Rejected` when the checker refuses."""
+    masks: tuple[re.Pattern[str], ...] = ()
+    """Group 1 of each is masked wherever native configuration is stored, beside the shell's ``secrets``."""
+    source: Source = Source.DECLARED
+
+    @cached_property
+    def secrets(self) -> tuple[re.Pattern[str], ...]:
+        """What is masked in native configuration: group 1 of each."""
+        return (*self.masks, *(self.shell.secrets if self.shell else ()))
+
+    @cached_property
+    def table(self) -> Mapping[str, Feature]:
+        """The features by kind."""
+        return {feature.item.KIND: feature for feature in self.features}
+
+    def capability(self, kind: str) -> Capability:
+        """What this platform can do with one kind."""
+        if (feature := self.table.get(kind)) is None:
+            absent = self.absent.get(kind, Absent(Support.NOT_YET, f"the {self.platform} driver has no {kind} yet"))
+            return Capability(kind=kind, support=absent.support, reason=absent.reason)
+        return Capability(
+            kind=kind,
+            support=Support.READ_ONLY if feature.write is None else Support.READ_WRITE,
+            missing=tuple(sorted(feature.missing)),
+            limits=dict(feature.limits),
+            source=self.source,
+        )
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """One Capability per kind of the vocabulary."""
+        return tuple(self.capability(kind) for kind in sorted(KINDS))

@@ -1,0 +1,135 @@
+"""Every error netres raises: one tree, so that callers catch by what they can do about it.
+
+    NetresError
+    ├─ UsageError            the call is wrong; nothing was sent
+    │  ├─ UnknownDriver      no driver of that name
+    │  ├─ MissingDependency  an extra is not installed; names the pip command
+    │  ├─ Unsupported        the device cannot do it; carries the Capability
+    │  ├─ StalePlan          the device changed since it was planned
+    │  ├─ TamperedPlan       the plan is not the one that was sealed
+    │  └─ InvalidConfig      an inventory, configuration or Item is not valid; names place, field, remedy
+    │     └─ SecretError     a secret's reference does not lead to a usable value
+    ├─ TransportError        the bytes did not arrive
+    │  ├─ ConnectFailed*     closed port, unknown name, unreachable network
+    │  ├─ Timeout*           the device did not answer within the deadline
+    │  ├─ AuthFailed         user name, password or key refused
+    │  ├─ HostKeyUnknown     the device's host key is in no known_hosts file
+    │  └─ HostKeyMismatch    the device's host key is not the known one
+    ├─ DeviceError           the device answered, and the answer is no
+    │  ├─ Rejected           it refused an operation; carries its words
+    │  └─ Busy*              it cannot just now (locked, rate limit)
+    ├─ ParseError            an answer was not understood: a driver's bug
+    └─ ApplyFailed           carries the ApplyResult; raised by ApplyResult.raise_for_outcome()
+
+``*`` marks the classes whose ``retryable`` is true: the same operation may succeed later. No error of paramiko,
+netmiko, httpx or pysnmp leaves a transport; the original is in ``__cause__``. No message holds a secret.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netres.driver import Capability
+    from netres.plan import ApplyResult
+
+
+class NetresError(Exception):
+    """Base of every error of this library."""
+
+    retryable = False
+
+
+class UsageError(NetresError):
+    """The call is wrong; nothing was sent."""
+
+
+class UnknownDriver(UsageError):
+    """No driver has that platform name."""
+
+
+class MissingDependency(UsageError):
+    """An optional package is not installed."""
+
+
+class Unsupported(UsageError):
+    """The resource cannot do what was asked; ``capability`` says what it can."""
+
+    def __init__(self, message: str, capability: Capability | None = None) -> None:
+        super().__init__(message)
+        self.capability = capability
+
+
+class StalePlan(UsageError):
+    """The device is no longer as it was when the plan was made."""
+
+
+class TamperedPlan(UsageError):
+    """The plan's content does not match its digest or what it says it would send."""
+
+
+class InvalidConfig(UsageError):
+    """Input that is not valid: the message names the place, the field and the remedy."""
+
+
+class SecretError(InvalidConfig):
+    """A secret's reference does not lead to a usable value."""
+
+
+class TransportError(NetresError):
+    """The exchange with the device failed on its way."""
+
+
+class ConnectFailed(TransportError):
+    """No connection: closed port, unknown name, unreachable network."""
+
+    retryable = True
+
+
+class Timeout(TransportError):
+    """No answer within the deadline."""
+
+    retryable = True
+
+
+class AuthFailed(TransportError):
+    """The device refused the credentials."""
+
+
+class HostKeyUnknown(TransportError):
+    """The device's host key is in no known_hosts file, and the policy is ``strict``."""
+
+
+class HostKeyMismatch(TransportError):
+    """The device's host key differs from the known one."""
+
+
+class DeviceError(NetresError):
+    """The device answered, and the answer is no."""
+
+
+class Rejected(DeviceError):
+    """The device refused ``operation`` (secrets masked); ``answer`` holds its own words."""
+
+    def __init__(self, operation: str, answer: str) -> None:
+        super().__init__(f"the device refused {operation!r}: {answer}")
+        self.operation = operation
+        self.answer = answer
+
+
+class Busy(DeviceError):
+    """The device cannot do it at this moment."""
+
+    retryable = True
+
+
+class ParseError(NetresError):
+    """An answer of the device was not understood: a bug of the driver."""
+
+
+class ApplyFailed(NetresError):
+    """A change did not end as ``applied``; ``result`` tells what is true now."""
+
+    def __init__(self, message: str, result: ApplyResult) -> None:
+        super().__init__(message)
+        self.result = result

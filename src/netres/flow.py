@@ -1,0 +1,209 @@
+"""Operations, replies, and flows: how a driver talks without doing any I/O.
+
+A *flow* is a generator that yields operations, is sent replies, and returns a result. `run` drives one over a blocking
+transport, `arun` over an awaitable one; the same flow serves both (as ``httpx.Auth.auth_flow`` does).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, TypeVar, cast
+
+from netres.errors import InvalidConfig
+from netres.model.secret import MASK, Secret
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Part: TypeAlias = str | Secret
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Body: TypeAlias = "None | bool | int | float | str | Secret | Sequence[Body] | Mapping[str, Body]"
+
+
+@dataclass(frozen=True, slots=True)
+class Cli:
+    """One line for a command line, made of text and secrets. ``str()`` masks the secrets.
+
+    A line with a control character cannot be made: `InvalidConfig`.
+    ``writes`` is false for a line that changes nothing: it may be asked again, and its answer may be shared by every
+    feature that reads it.
+    """
+
+    parts: tuple[Part, ...]
+    writes: bool = True
+
+    def __post_init__(self) -> None:
+        if not str(self).isprintable():
+            raise InvalidConfig(f"a command line would hold a control character or line break: {str(self)!r}")
+
+    def reveal(self) -> str:
+        """The line as it is sent."""
+        return "".join(part.reveal() if isinstance(part, Secret) else part for part in self.parts)
+
+    def __str__(self) -> str:
+        return "".join(MASK if isinstance(part, Secret) else part for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """A program on the device's own shell, outside its command line; ``stdin`` is fed to it. Never writes."""
+
+    command: str
+    stdin: tuple[Part, ...] = ()
+    writes: bool = field(default=False, init=False)
+
+    def reveal(self) -> str:
+        """What is fed to the program."""
+        return "".join(part.reveal() if isinstance(part, Secret) else part for part in self.stdin)
+
+    def __str__(self) -> str:
+        return self.command
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """A request to a REST interface; secrets may stand anywhere in ``body``."""
+
+    method: str
+    path: str
+    body: Body = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request may change the resource (RFC 9110 calls the others safe)."""
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    def reveal(self) -> Json:
+        """The body as it is sent."""
+        return unveil(self.body)
+
+    def __str__(self) -> str:
+        body = "" if self.body is None else " " + json.dumps(_masked(self.body), sort_keys=True)
+        return f"{self.method} {self.path}{body}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Give the session up and open a new one: what is known of the old one cannot be trusted."""
+
+    writes: bool = field(default=False, init=False)
+
+    def __str__(self) -> str:
+        return "reconnect"
+
+
+Operation: TypeAlias = Cli | Exec | Http | Reconnect
+
+
+def unveil(body: Body) -> Json:
+    """``body`` with every secret replaced by its value."""
+    return _mapped(body, Secret.reveal)
+
+
+def _masked(body: Body) -> Json:
+    return _mapped(body, lambda secret: MASK)
+
+
+def _mapped(body: Body, show: Callable[[Secret], str]) -> Json:
+    if isinstance(body, Secret):
+        return show(body)
+    if isinstance(body, Mapping):
+        return {name: _mapped(value, show) for name, value in body.items()}
+    if isinstance(body, str) or not isinstance(body, Sequence):
+        return body
+    return [_mapped(value, show) for value in body]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one operation: text, a number that says how it went (exit status, HTTP status), a parsed body."""
+
+    text: str = field(default="", repr=False)
+    status: int = 0
+    body: Json = field(default=None, repr=False)
+    _parsed: dict[Callable[[str], object], object] = field(default_factory=dict, repr=False, compare=False)
+
+    def parsed(self, parser: Callable[[str], R]) -> R:
+        """``parser(text)``, done once however many features read the same answer."""
+        if parser not in self._parsed:
+            self._parsed[parser] = parser(self.text)
+        return cast("R", self._parsed[parser])
+
+
+Flow: TypeAlias = Generator[Operation, Reply, T]
+
+
+class Transport(Protocol):
+    """What moves bytes for one session. Maps every foreign error to `netres.errors`."""
+
+    def execute(self, operation: Operation) -> Reply:
+        """Do one operation.
+
+        Raises:
+            TransportError: it did not arrive, or its answer did not.
+            DeviceError: the device refused it.
+            UsageError: this transport has no such operation.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the session; never raises."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """`Transport`, awaited."""
+
+    async def execute(self, operation: Operation) -> Reply:
+        """Do one operation; errors as in `Transport.execute`."""
+        ...
+
+    async def close(self) -> None:
+        """End the session; never raises."""
+        ...
+
+
+def ask(operation: Operation) -> Flow[Reply]:
+    """The reply to one operation."""
+    return (yield operation)
+
+
+def show(command: str) -> Flow[Reply]:
+    """The reply to a command that changes nothing."""
+    return (yield Cli((command,), writes=False))
+
+
+def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
+    """Drive ``flow`` to its end, blocking. Whatever `execute` raises is raised at the flow's ``yield``."""
+    try:
+        operation = next(flow)
+        while True:
+            try:
+                reply = execute(operation)
+            except BaseException as error:  # an interrupt too: the flow must get the chance to undo
+                operation = flow.throw(error)
+            else:
+                operation = flow.send(reply)
+    except StopIteration as stop:
+        return cast("T", stop.value)
+    finally:
+        flow.close()
+
+
+async def arun(flow: Flow[T], execute: Callable[[Operation], Awaitable[Reply]]) -> T:
+    """`run` for an awaitable `execute`."""
+    try:
+        operation = next(flow)
+        while True:
+            try:
+                reply = await execute(operation)
+            except BaseException as error:  # a cancellation too: the flow must get the chance to undo
+                operation = flow.throw(error)
+            else:
+                operation = flow.send(reply)
+    except StopIteration as stop:
+        return cast("T", stop.value)
+    finally:
+        flow.close()

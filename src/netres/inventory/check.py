@@ -1,0 +1,34 @@
+"""What must hold of every device together with all it inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netres.files import Loc
+from netres.inventory.merge import Book
+from netres.inventory.shape import RESERVED, Common, Refuse, among
+
+
+def check(book: Book, refuse: Refuse) -> None:
+    """Call ``refuse`` for the first device, group or default that cannot be."""
+    from netres.registry import platforms  # the registry knows drivers, which know entries
+
+    known = frozenset(platforms())
+    for loc, settings in _all(book):
+        if (platform := settings.get("platform")) is not None and platform not in known:
+            refuse((*loc, "platform"), f"unknown platform {platform!r}{among(platform, known)}")
+        if taken := RESERVED.intersection(settings.get("tags", ())):
+            refuse((*loc, "tags", min(taken)), "is a word of selections; give the tag another name")
+    for name, device in book.devices.items():
+        inherited = book.inherited(device)
+        for field in ("platform", "host"):
+            if field not in device and field not in inherited:
+                refuse(("devices", name), f"has no {field}, nor have its groups or the defaults; add '{field}: …'")
+
+
+def _all(book: Book) -> Iterator[tuple[Loc, Common]]:
+    yield ("defaults",), book.defaults
+    for name, group in book.groups.items():
+        yield ("groups", name), group
+    for name, device in book.devices.items():
+        yield ("devices", name), device

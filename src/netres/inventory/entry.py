@@ -1,0 +1,70 @@
+"""One device of an inventory: how it is reached, and with whose credentials. Frozen; holds references, never secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from netres.model.secret import Secret
+from netres.model.types import Host, Name
+
+Scalar: TypeAlias = str | int | float | bool
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+UserName = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$")]
+
+
+class Timeouts(BaseModel):
+    """Deadlines in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connect: Seconds = 15.0
+    """From the first packet to the first prompt: name, TCP, key exchange, login, retries, all of it."""
+    command: Seconds = 60.0
+    """For one operation, from sending it to its last byte."""
+
+
+class SshSettings(BaseModel):
+    """How an SSH session is made. The words are OpenSSH's (ssh_config(5))."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host_key_policy: Literal["strict", "accept-new"] = "strict"
+    """``strict`` knows the key or refuses; ``accept-new`` stores the key of a host seen for the first time."""
+    known_hosts: Path | None = None
+    """Default: the ``UserKnownHostsFile`` of ssh_config, else ``~/.ssh/known_hosts``."""
+    config: Path | None = None
+    """An ssh_config file. Default: ``~/.ssh/config`` where it exists."""
+    identity: Path | None = None
+    """A private key file."""
+    passphrase: Secret | None = None
+    agent: bool = True
+    """Whether keys of a running ssh-agent are offered."""
+    jump: str | None = None
+    """``[user@]host[:port]`` of a jump host (ProxyJump)."""
+    keepalive: Seconds = 30.0
+    session_log: Path | None = None
+    """A file that gets the whole dialogue, secrets masked."""
+
+
+class Entry(BaseModel):
+    """One device. ``tags`` and the entry's own attributes can be selected by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    platform: Name
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Default: the ssh_config's, else that of the protocol."""
+    username: UserName | None = None
+    password: Secret | None = None
+    groups: tuple[Name, ...] = ()
+    tags: Mapping[str, str] = {}
+    ssh: SshSettings = SshSettings()
+    timeouts: Timeouts = Timeouts()
+    options: Mapping[str, Scalar] = {}
+    """What only this platform's driver or transport understands."""

@@ -1,0 +1,97 @@
+"""Config: a set of Items, what a device has or what somebody wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from netres.errors import InvalidConfig
+from netres.model.base import Item, Key
+from netres.model.faults import first_fault
+from netres.model.kinds import KINDS, AnyItem
+
+
+class Config(BaseModel):
+    """A set of Items with unique keys. Two configs are equal when their Items are, in whatever order.
+
+    In YAML or JSON: ``items: [{kind: vlan, id: 20, name: voice}, …]``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    items: tuple[AnyItem, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Config:
+        seen: dict[Key, int] = {}
+        for place, item in enumerate(self.items):
+            if (first := seen.setdefault(item.key, place)) != place:
+                raise ValueError(f"items {first} and {place} are both {item.key}; merge them into one")
+        return self
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Config:
+        """A config of Items that are valid already.
+
+        Raises:
+            InvalidConfig: two Items have one key.
+        """
+        try:
+            return cls(items=cast("tuple[AnyItem, ...]", tuple(items)))
+        except ValidationError as error:
+            raise InvalidConfig(first_fault(error, {"": cls, **KINDS})[1]) from error
+
+    @classmethod
+    def load(cls, path: str | Path) -> Config:
+        """Read a YAML or JSON file.
+
+        Raises:
+            InvalidConfig: the message names file, line, field and remedy.
+        """
+        from netres import files
+
+        path = Path(path)
+        try:
+            return cls.model_validate(files.load(path))
+        except ValidationError as error:
+            place, sentence = first_fault(error, {"": cls, **KINDS})
+            raise InvalidConfig(files.at(path, place, sentence)) from error
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Item]:
+        """The Items by key."""
+        return {item.key: item for item in self.items}
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds that occur."""
+        return frozenset(item.KIND for item in self.items)
+
+    def only(self, kinds: Iterable[str]) -> Config:
+        """The Items of some kinds."""
+        wanted = frozenset(kinds)
+        return Config.of(item for item in self.items if item.KIND in wanted)
+
+    def find(self, kind: str, *values: str) -> Item | None:
+        """The Item of a kind with these key values."""
+        return self.by_key.get(Key(kind, values))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.by_key
+
+    def each(self) -> Iterator[Item]:
+        """The Items in the order of their keys."""
+        for key in sorted(self.by_key, key=Key.rank):
+            yield self.by_key[key]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Config) and self.by_key == other.by_key
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.by_key))

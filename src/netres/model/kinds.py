@@ -1,0 +1,35 @@
+"""Every kind of Item, as one type and as one table."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import Field
+
+from netres.model.base import Item
+from netres.model.interfaces import Interface, Vlan
+from netres.model.policy import PrefixList, RouteMap
+from netres.model.routing import BgpNeighbor, BgpNetwork, BgpRouter, OspfInterface, OspfRouter, StaticRoute
+from netres.model.system import DnsServer, NtpServer, SyslogServer, System
+
+AnyItem: TypeAlias = Annotated[
+    System
+    | DnsServer
+    | NtpServer
+    | SyslogServer
+    | Vlan
+    | Interface
+    | StaticRoute
+    | BgpRouter
+    | BgpNeighbor
+    | BgpNetwork
+    | OspfRouter
+    | OspfInterface
+    | PrefixList
+    | RouteMap,
+    Field(discriminator="kind"),
+]
+"""Any Item; ``kind`` tells which."""
+
+KINDS: Final[dict[str, type[Item]]] = {kind.KIND: kind for kind in Item.__subclasses__()}
+"""Every kind by name."""

@@ -1,0 +1,128 @@
+"""Field types shared by all Items. Validators normalise, so that equality means equality."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+DEFAULT_VRF: Final = "default"
+_HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds a control character or line break; use one line of printable text")
+    if value != value.strip():
+        raise ValueError("begins or ends with a blank; remove it")
+    if "  " in value:
+        raise ValueError("holds two blanks in a row; devices fold them into one")
+    return value
+
+
+def _address(value: str) -> str:
+    return str(_plain(ipaddress.ip_address(value)))
+
+
+def _address4(value: str) -> str:
+    return str(ipaddress.IPv4Address(value))
+
+
+def _interface_address(value: str) -> str:
+    if "/" not in value:
+        raise ValueError("has no prefix length; write it like 192.0.2.1/30")
+    interface = ipaddress.ip_interface(value)
+    _plain(interface.ip)
+    return str(interface)
+
+
+def _prefix(value: str) -> str:
+    if "/" not in value:
+        raise ValueError("has no prefix length; write it like 198.51.100.0/24")
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        network = ipaddress.ip_network(value, strict=False)
+        raise ValueError(f"has host bits set; the network is {network}") from None
+
+
+def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+        raise ValueError("has a zone; name the interface in its own field")
+    return address
+
+
+def _asn(value: object) -> object:
+    if isinstance(value, str) and (dotted := re.fullmatch(r"(\d{1,5})\.(\d{1,5})", value)):
+        high, low = int(dotted[1]), int(dotted[2])
+        if high > 0xFFFF or low > 0xFFFF:
+            raise ValueError("is no AS number in asdot notation (RFC 5396)")
+        return high << 16 | low
+    return value
+
+
+def _area(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) or isinstance(value, str) and value.isdecimal():
+        return str(ipaddress.IPv4Address(int(value)))
+    return value
+
+
+def _host(value: str) -> str:
+    try:
+        return _address(value)
+    except ValueError:
+        if not _HOST.fullmatch(value):
+            raise ValueError("is neither an IP address nor a host name (RFC 1123)") from None
+    return value.lower().rstrip(".")
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=240), AfterValidator(_printable)]
+"""One line of printable text, without blanks at its ends or doubled inside."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@/-]*$")]
+"""A name that every platform takes: ASCII letters, digits and ``_ . : @ / -``, not beginning with punctuation."""
+
+InterfaceName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z][A-Za-z0-9_.:/-]*$")]
+"""The device's own name of an interface, such as ``eth0``, ``GigabitEthernet0/0/1.20`` or ``ge-0/0/1``."""
+
+HostName = Annotated[
+    str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$")
+]
+"""A host's own name: one label (RFC 1123)."""
+
+DomainName = Annotated[
+    str,
+    StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"),
+]
+"""A domain name (RFC 1123)."""
+
+Host = Annotated[str, AfterValidator(_host)]
+"""An IP address or a host name, lower case."""
+
+IpAddress = Annotated[str, AfterValidator(_address)]
+"""An IPv4 or IPv6 address without zone, in canonical form (RFC 5952)."""
+
+Ipv4Address = Annotated[str, AfterValidator(_address4)]
+"""An IPv4 address."""
+
+InterfaceAddress = Annotated[str, AfterValidator(_interface_address)]
+"""An address with its prefix length, such as ``192.0.2.1/30`` or ``2001:db8::1/64``."""
+
+Prefix = Annotated[str, AfterValidator(_prefix)]
+"""A network, such as ``198.51.100.0/24``; host bits must be zero."""
+
+Asn = Annotated[int, BeforeValidator(_asn), Field(ge=1, le=4294967295)]
+"""An autonomous system number, as a number or in asdot notation (RFC 5396)."""
+
+Area = Annotated[str, BeforeValidator(_area), AfterValidator(_address4)]
+"""An OSPF area: a number or a dotted quad; kept as a dotted quad."""
+
+Uint16 = Annotated[int, Field(ge=0, le=65535)]
+Uint32 = Annotated[int, Field(ge=0, le=4294967295)]
+
+
+def family(value: str) -> str:
+    """``ipv4`` or ``ipv6``: the address family of an address, an interface address or a prefix."""
+    return "ipv6" if ":" in value else "ipv4"

@@ -1,0 +1,102 @@
+"""Reading a device, and saying what it would be told. Pure flows and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from netres import differ
+from netres.driver import Driver, Scope
+from netres.errors import InvalidConfig
+from netres.flow import Flow, Operation, Reconnect, Reply
+from netres.model.base import Item, Key
+from netres.model.config import Config
+from netres.model.secret import MASK
+from netres.plan import Change
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was read from a device at one time."""
+
+    config: Config
+    native: Reply = field(repr=False)
+    foreign: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+
+
+def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observation]:
+    """Read the Items of some kinds (default: all the platform has). Asks each reading operation once.
+
+    Raises:
+        InvalidConfig, Unsupported: a kind that does not exist or is not on this platform.
+        TransportError, DeviceError, ParseError
+    """
+    wanted = frozenset(driver.table if kinds is None else kinds)
+    differ.check_kinds(driver, wanted, write=False)
+    seen: dict[Operation, Reply] = {}
+    native = yield from _once(driver.native(), seen)
+    items: list[Item] = []
+    for feature in driver.features:
+        if feature.item.KIND in wanted:
+            items.extend((yield from _once(feature.read(), seen)))
+    return Observation(Config.of(items), native, driver.foreign(native))
+
+
+def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
+    """``flow``, its reading operations answered from ``seen`` where they were asked before."""
+    try:
+        operation = next(flow)
+        while True:
+            if operation not in seen or operation.writes:
+                seen[operation] = yield operation
+            operation = flow.send(seen[operation])
+    except StopIteration as stop:
+        return cast("T", stop.value)
+
+
+def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Operation, ...]:
+    """What a device would be told, in order. Pure."""
+    operations: list[Operation] = []
+    for change in changes:
+        write = driver.table[change.key.kind].write
+        if write is not None:
+            operations.extend(write(change, scope))
+    return tuple(operations)
+
+
+def spare_foreign(changes: Iterable[Change], foreign: Mapping[Key, tuple[str, ...]]) -> None:
+    """Refuse changes that would take native lines with them that no feature owns."""
+    for change in changes:
+        gone = {change.key} if change.action == "create" else _parts(change.before) - _parts(change.after)
+        for key in sorted(gone & foreign.keys(), key=Key.rank):
+            lines = "; ".join(foreign[key][:3])
+            if change.action == "create":
+                raise InvalidConfig(f"the device has {key} with lines that netres cannot express: {lines}")
+            raise InvalidConfig(
+                f"deleting {key} would take lines with it that netres does not own: {lines}; remove these by hand first"
+            )
+
+
+def _parts(item: Item | None) -> set[Key]:
+    return {item.key, *item.parts()} if item else set()
+
+
+def require_secrets(operations: Iterable[Operation]) -> None:
+    """Refuse to send what holds a secret that is not known.
+
+    Raises:
+        SecretError: naming the secret.
+    """
+    for operation in operations:
+        if not isinstance(operation, Reconnect):
+            operation.reveal()
+
+
+def masked(driver: Driver, text: str) -> str:
+    """Native configuration with the secrets that the device shows masked."""
+    for pattern in driver.secrets:
+        text = pattern.sub(lambda match: match[0].replace(match[1], MASK), text)
+    return text

@@ -1,0 +1,244 @@
+"""Changes, plans and results: frozen, serialisable, sealed. Pure data and pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+
+from netres.errors import ApplyFailed, InvalidConfig, TamperedPlan
+from netres.flow import Reply
+from netres.model.base import Item, Key
+from netres.model.config import Config
+from netres.model.faults import first_fault
+from netres.model.kinds import KINDS, AnyItem
+from netres.model.secret import Secret, resolved
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Guarantee(StrEnum):
+    """How safe an apply is on a platform, strongest first."""
+
+    ATOMIC = "atomic"
+    """Candidate commit: all or nothing, on the device."""
+    CONFIRMED = "confirmed"
+    """The device reverts by itself unless it is told in time that all is well."""
+    COMPENSATED = "compensated"
+    """netres plans the way back, sends it and reads it back."""
+    BEST_EFFORT = "best-effort"
+    """There is no way back that can be promised."""
+
+
+class Outcome(StrEnum):
+    """What is true after an apply."""
+
+    APPLIED = "applied"
+    """The device has what was planned; it was read back."""
+    NOT_APPLIED = "not-applied"
+    """The device is as it was before; it was read back."""
+    DIFFERS = "differs"
+    """The device has something else; ``differences`` tells what."""
+    UNKNOWN = "unknown"
+    """The device could not be read; `Device.refresh` finds out."""
+
+
+class Change(BaseModel):
+    """One Item made, changed or deleted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["create", "modify", "delete"]
+    before: AnyItem | None = None
+    after: AnyItem | None = None
+
+    @property
+    def item(self) -> Item:
+        """The Item after the change, or the one that goes."""
+        found = self.after or self.before
+        if found is None:
+            raise InvalidConfig("a change has neither a before nor an after")
+        return found
+
+    @property
+    def key(self) -> Key:
+        """What is changed."""
+        return self.item.key
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a modification changes."""
+        return self.before.differing(self.after) if self.before and self.after else ()
+
+    def inverse(self) -> Change:
+        """The change that takes this one back."""
+        back: Mapping[str, Literal["create", "modify", "delete"]] = {"create": "delete", "delete": "create"}
+        return Change(action=back.get(self.action, "modify"), before=self.after, after=self.before)
+
+
+class Plan(BaseModel):
+    """What would be done to one device, in order, and what it would be told; sealed by ``digest``.
+
+    A plan is made from one observed state and applies to no other: ``observed`` is that state's fingerprint over
+    ``kinds``. ``payload`` is what will be sent, one operation a line, secrets masked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str
+    platform: str
+    changes: tuple[Change, ...]
+    payload: tuple[str, ...]
+    inverse: tuple[Change, ...]
+    guarantee: Guarantee
+    guarantee_why: str
+    kinds: tuple[str, ...]
+    observed: str
+    checked: str = ""
+    """What the platform's own checker said before anything was sent, or why it was not asked."""
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.changes
+
+    def sealed(self) -> Plan:
+        """This plan with its digest."""
+        return self.model_copy(update={"digest": self._digest()})
+
+    def verify(self) -> None:
+        """Check the seal.
+
+        Raises:
+            TamperedPlan: the content is not what was sealed.
+        """
+        if self.digest != self._digest():
+            raise TamperedPlan(f"the plan for {self.device!r} was changed after it was made; plan again")
+
+    def resolved(self) -> Plan:
+        """This plan with the secrets that it would send; its digest stays.
+
+        Raises:
+            SecretError: a reference leads nowhere.
+        """
+        changes = [change.model_copy(update={"after": resolved(change.after)}) for change in self.changes]
+        return self.model_copy(update={"changes": tuple(changes)})
+
+    @classmethod
+    def parse(cls, text: str | bytes, place: str = "plan") -> Plan:
+        """A plan from its JSON.
+
+        Raises:
+            InvalidConfig: this is no plan.
+        """
+        return _parsed(cls, text, place)
+
+    def _digest(self) -> str:
+        return _sha256(self.model_dump(mode="json", exclude={"digest"}))
+
+
+class Difference(BaseModel):
+    """A field, or a whole Item where ``field`` is empty, that is not as it was wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    item: str
+    field: str = ""
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        where = f"{self.item} {self.field}".strip()
+        return f"{where}: wanted {self.wanted}, found {self.found}"
+
+
+class ApplyResult(BaseModel):
+    """What an apply or a rollback did, and what is true now. Serialises without secrets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str
+    platform: str
+    outcome: Outcome
+    plan: str
+    """Digest of the plan."""
+    changes: tuple[Change, ...] = ()
+    before: Config = Config()
+    native_before: str = ""
+    """The device's own configuration before, secrets masked."""
+    sent: tuple[str, ...] = ()
+    """What was sent, in order, secrets masked, the way back included."""
+    error: str = ""
+    error_type: str = ""
+    differences: tuple[Difference, ...] = ()
+    saved: bool | None = None
+    """Whether the device stored it for its next start; ``None`` where nothing was to be stored."""
+    exact: bool | None = None
+    """After a way back: whether the native configuration is byte for byte as before; ``None`` where not compared."""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    _native: Reply | None = PrivateAttr(default=None)
+
+    def remembering(self, native: Reply) -> ApplyResult:
+        """This result with the native configuration before, unmasked, in memory only: it makes the way back exact."""
+        self._native = native
+        return self
+
+    @property
+    def native(self) -> Reply:
+        """The native configuration before: as it was where this process read it, else with secrets masked."""
+        return self._native or Reply(self.native_before)
+
+    def raise_for_outcome(self) -> ApplyResult:
+        """This result, if it is ``applied``.
+
+        Raises:
+            ApplyFailed: for any other outcome.
+        """
+        if self.outcome is not Outcome.APPLIED:
+            raise ApplyFailed(f"{self.device}: {self.outcome}: {self.error or 'see differences'}", self)
+        return self
+
+    @classmethod
+    def parse(cls, text: str | bytes, place: str = "result") -> ApplyResult:
+        """A result from its JSON.
+
+        Raises:
+            InvalidConfig: this is no result.
+        """
+        return _parsed(cls, text, place)
+
+
+def _parsed(model: type[M], text: str | bytes, place: str) -> M:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise InvalidConfig(f"{place}: {first_fault(error, {'': model, **KINDS})[1]}") from error
+
+
+def fingerprint(config: Config, kinds: Iterable[str]) -> str:
+    """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
+    wanted = frozenset(kinds)
+    items = [_open(item.model_dump(mode="python")) for item in config.each() if item.KIND in wanted]
+    return _sha256(items)
+
+
+def _open(value: object) -> object:
+    if isinstance(value, Secret):
+        return "secret"
+    if isinstance(value, dict):
+        return {name: _open(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_open(part) for part in value]
+    return value
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,199 @@
+"""Resource, and its two thin shells over the engine: `Device` blocks, `AsyncDevice` is awaited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+from netres import engine, observation
+from netres.driver import Capability, Driver, Facts
+from netres.errors import InvalidConfig
+from netres.flow import AsyncTransport, Flow, Transport, arun, run
+from netres.model.config import Config
+from netres.model.secret import resolved
+from netres.plan import ApplyResult, Plan
+
+T = TypeVar("T")
+
+
+class Resource(Protocol):
+    """One managed device, whatever made it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the inventory."""
+        ...
+
+    def facts(self) -> Facts:
+        """What the device says of itself."""
+        ...
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """One Capability per kind of the vocabulary, sorted by kind. Sends nothing."""
+        ...
+
+    def observe(self, kinds: Collection[str] | None = None) -> Config:
+        """The Items the device has, of some kinds or of all it can tell."""
+        ...
+
+    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``."""
+        ...
+
+    def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
+        """Make ``plan`` true, read it back, and undo everything where that fails."""
+        ...
+
+    def rollback(self, result: ApplyResult) -> ApplyResult:
+        """Lead everything that ``result`` changed back to what it was."""
+        ...
+
+    def refresh(self, result: ApplyResult) -> ApplyResult:
+        """Read the device and say which outcome of ``result`` is true now."""
+        ...
+
+
+class Device:
+    """A `Resource` over a blocking transport. Not for several threads at once.
+
+    Every verb may raise `netres.errors.TransportError` and `netres.errors.DeviceError`; what else, it says itself.
+    """
+
+    def __init__(self, name: str, driver: Driver, transport: Transport) -> None:
+        self.name = name
+        self.driver = driver
+        self._transport = transport
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Device({self.name!r}, {self.driver.platform!r})"
+
+    def close(self) -> None:
+        """End the session."""
+        self._transport.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._transport.execute)
+
+    def facts(self) -> Facts:
+        """What the device says of itself."""
+        return self._run(self.driver.facts())
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """One Capability per kind of the vocabulary, sorted by kind. Sends nothing."""
+        return self.driver.capabilities()
+
+    def observe(self, kinds: Collection[str] | None = None) -> Config:
+        """The Items the device has, of some kinds or of all it can tell.
+
+        Raises:
+            InvalidConfig, Unsupported: a kind that does not exist, or that the platform does not have.
+        """
+        return self._run(observation.observe(self.driver, kinds)).config
+
+    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``.
+
+        Raises:
+            InvalidConfig, Unsupported, SecretError: naming Item and field; only reads were sent.
+        """
+        return self._run(engine.plan(self.driver, self.name, resolved(config), prune))
+
+    def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
+        """Make ``plan`` true, read it back, and undo everything where that fails; ``save``: for the next start too.
+
+        Raises:
+            TamperedPlan, StalePlan, SecretError: only reads were sent.
+        """
+        _check_name(self.name, plan)
+        began = time.monotonic()
+        return _clocked(self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
+
+    def rollback(self, result: ApplyResult) -> ApplyResult:
+        """Lead everything that ``result`` changed back to what it was.
+
+        Raises:
+            InvalidConfig, SecretError: the way back is not known; only reads were sent.
+        """
+        began = time.monotonic()
+        return _clocked(self._run(engine.rollback(self.driver, result)), began)
+
+    def refresh(self, result: ApplyResult) -> ApplyResult:
+        """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
+        return self._run(engine.refresh(self.driver, result))
+
+
+class AsyncDevice:
+    """`Device`, awaited. The verbs, their results and their errors are the same."""
+
+    def __init__(self, name: str, driver: Driver, transport: AsyncTransport) -> None:
+        self.name = name
+        self.driver = driver
+        self._transport = transport
+
+    async def __aenter__(self) -> AsyncDevice:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncDevice({self.name!r}, {self.driver.platform!r})"
+
+    async def close(self) -> None:
+        """End the session."""
+        await self._transport.close()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await arun(flow, self._transport.execute)
+
+    async def facts(self) -> Facts:
+        """`Device.facts`."""
+        return await self._run(self.driver.facts())
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """`Device.capabilities`."""
+        return self.driver.capabilities()
+
+    async def observe(self, kinds: Collection[str] | None = None) -> Config:
+        """`Device.observe`."""
+        return (await self._run(observation.observe(self.driver, kinds))).config
+
+    async def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+        """`Device.plan`."""
+        return await self._run(engine.plan(self.driver, self.name, resolved(config), prune))
+
+    async def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
+        """`Device.apply`."""
+        _check_name(self.name, plan)
+        began = time.monotonic()
+        return _clocked(await self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
+
+    async def rollback(self, result: ApplyResult) -> ApplyResult:
+        """`Device.rollback`."""
+        began = time.monotonic()
+        return _clocked(await self._run(engine.rollback(self.driver, result)), began)
+
+    async def refresh(self, result: ApplyResult) -> ApplyResult:
+        """`Device.refresh`."""
+        return await self._run(engine.refresh(self.driver, result))
+
+
+def _check_name(name: str, plan: Plan) -> None:
+    if plan.device != name:
+        raise InvalidConfig(f"the plan is for device {plan.device!r}, this is {name!r}; plan for this one")
+
+
+def _clocked(result: ApplyResult, began: float) -> ApplyResult:
+    return result.model_copy(update={"seconds": round(time.monotonic() - began, 3)})

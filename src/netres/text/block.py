@@ -1,0 +1,271 @@
+"""Blocks: one kind of Item as the rules of its native lines. Parses, renders, and writes a change line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias, cast
+
+from pydantic import BaseModel, ValidationError
+
+from netres.driver import Scope
+from netres.flow import Cli, Flow, Part, Reply, show
+from netres.model.base import Item, Key
+from netres.model.config import Config
+from netres.model.secret import Secret
+from netres.model.types import DEFAULT_VRF
+from netres.plan import Change
+from netres.text.indented import Path, commands, paths
+from netres.text.rule import Rule, Segment
+
+Values: TypeAlias = dict[str, object]
+Slot: TypeAlias = tuple[str, tuple[str, ...], str]
+"""Which line of which Item: rule, the values of the block's keys, and the member for a rule with ``each``."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A native line of an Item: rule, its slot, parents, and the line itself."""
+
+    rule: Rule
+    slot: Slot
+    parents: Path
+    parts: tuple[Part, ...]
+    values: Mapping[str, object]
+    spelled: tuple[Path, tuple[Part, ...]] | None = None
+    """Parents and line as the device itself writes them, where it had this very line."""
+
+    def same(self, other: Line) -> bool:
+        """Whether both say the same, however it is spelled."""
+        return self.parts == other.parts
+
+    @property
+    def place(self) -> Path:
+        """The parents to write it under."""
+        return self.spelled[0] if self.spelled else self.parents
+
+    @property
+    def command(self) -> tuple[Part, ...]:
+        """The line to write."""
+        return self.spelled[1] if self.spelled else self.parts
+
+
+def _as_they_are(values: Values, lines: frozenset[Path]) -> Values | None:
+    return values
+
+
+def _no_context(item: Item, config: Config) -> Values:
+    return {}
+
+
+def _fields(item: BaseModel) -> Values:
+    return {name: getattr(item, name) for name in type(item).model_fields}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a block found: Items, the native line of every slot by key, and lines of Items that cannot be expressed."""
+
+    items: Mapping[Key, Item]
+    lines: Mapping[Key, Mapping[Slot, Path]]
+    claimed: frozenset[Path]
+    broken: Mapping[Key, tuple[Path, ...]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """How one kind stands in a native configuration.
+
+    ``keys`` are the values that tell one Item (or entry) from another. ``load`` turns the values of an Item's lines
+    into its fields, ``None`` for what the model cannot express; ``dump`` is its inverse. ``context`` adds values that
+    stand in the lines but in another Item: the AS number in ``router bgp``. ``entries``: the field that holds a list
+    of parts, each with lines of its own, told apart by ``seq``.
+    """
+
+    item: type[Item]
+    keys: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    load: Callable[[Values, frozenset[Path]], Values | None] = _as_they_are
+    dump: Callable[[Item], Values] = _fields
+    context: Callable[[Item, Config], Values] = _no_context
+    entries: str = ""
+    dump_entry: Callable[[BaseModel], Values] = _fields
+
+    def parse(self, lines: tuple[Path, ...]) -> Parsed:
+        """The Items in native lines."""
+        groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
+        for path in lines:
+            for rule in self.rules:
+                if (values := rule.match(path)) is not None:
+                    groups.setdefault(self._group(values), []).append((path, rule, values))
+                    break
+        return self._built(groups, frozenset(lines))
+
+    def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
+        found = ((name, values.get(name)) for name in self.keys)
+        return tuple(
+            (DEFAULT_VRF if name == "vrf" else "") if value is None or value is False else str(value)
+            for name, value in found
+        )
+
+    def _built(
+        self, groups: Mapping[tuple[str, ...], list[tuple[Path, Rule, Values]]], lines: frozenset[Path]
+    ) -> Parsed:
+        items: dict[Key, Item] = {}
+        native: dict[Key, dict[Slot, Path]] = {}
+        broken: dict[Key, tuple[Path, ...]] = {}
+        for group, found in groups.items():
+            item = self._item(found, lines)
+            if item is None:
+                broken[Key(self.item.KIND, group)] = tuple(path for path, _, _ in found)
+                continue
+            items[item.key] = item
+            native[item.key] = {self._slot(rule, values): path for path, rule, values in found}
+        claimed = frozenset(path for by_slot in native.values() for path in by_slot.values())
+        return Parsed(items, native, claimed, broken)
+
+    def _item(self, found: Iterable[tuple[Path, Rule, Values]], lines: frozenset[Path]) -> Item | None:
+        merged: Values = {}
+        entries: dict[str, Values] = {}
+        for _, rule, values in found:
+            into = entries.setdefault(str(values["seq"]), {}) if self.entries else merged
+            for name, value in values.items():
+                if name == rule.each:
+                    many = cast("list[object]", into.setdefault(name, []))
+                    many.append(value)
+                elif self.entries and name in self.keys:
+                    merged[name] = value
+                else:
+                    into[name] = value
+        if self.entries:
+            merged[self.entries] = list(entries.values())
+        if (loaded := self.load(merged, lines)) is None:
+            return None
+        known = {name: value for name, value in loaded.items() if name in self.item.model_fields}
+        try:
+            return self.item.model_validate(known)
+        except ValidationError:
+            return None
+
+    def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
+        group = (*self._group(values), str(values["seq"])) if self.entries else self._group(values)
+        return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
+
+    def render(self, item: Item, config: Config) -> dict[Slot, Line]:
+        """The native lines of an Item, by slot, in the order of the rules."""
+        whole = {**self.dump(item), **self.context(item, config)}
+        if whole.get("vrf") == DEFAULT_VRF:
+            del whole["vrf"]
+        parts = [{**whole, **self.dump_entry(entry)} for entry in _parts(item, self.entries)] if self.entries else [whole]
+        found: dict[Slot, Line] = {}
+        for values in parts:
+            for rule in self.rules:
+                for one in _members(rule, values):
+                    if (line := rule.render(one)) is not None:
+                        slot = self._slot(rule, one)
+                        found[slot] = Line(rule, slot, *line, one)
+        return found
+
+    def write(self, change: Change, scope: Scope) -> Iterator[Cli]:
+        """The commands of a change: what goes is taken away first, then what is new is written."""
+        before = self._lines(change.before, scope.before, scope.native)
+        after = self._lines(change.after, scope.after, scope.restore)
+        kept = {slot for slot, line in before.items() if slot in after and line.same(after[slot])}
+        new = [line for slot, line in after.items() if slot not in kept]
+        gone = [
+            line
+            for slot, line in before.items()
+            if slot not in kept and not (slot in after and after[slot].rule.overwrites)
+        ]
+        roots = {line.slot[1] for line in gone if line.rule.root}
+        removed = [line for line in reversed(gone) if line.rule.root or line.slot[1] not in roots]
+        yield from commands(
+            [
+                *((line.place, line.rule.negation(line.command, line.values), False) for line in removed),
+                *((line.place, line.command, line.rule.opens) for line in new),
+            ]
+        )
+
+    def _lines(self, item: Item | None, config: Config, native: Reply | None) -> dict[Slot, Line]:
+        """An Item's lines, spelled as the device had them where it had the same ones."""
+        if item is None:
+            return {}
+        lines = self.render(item, config)
+        parsed = native.parsed(paths) if native else ()
+        found = self.parse(parsed) if parsed else None
+        if found is None or found.items.get(item.key) != item:
+            return lines
+        spelled = found.lines[item.key]
+        return {slot: _spelled(line, spelled.get(slot)) for slot, line in lines.items()}
+
+    def read(self, command: str) -> Callable[[], Flow[Iterable[Item]]]:
+        """A `netres.driver.Feature.read` that asks for the whole configuration with ``command``."""
+
+        def flow() -> Flow[Iterable[Item]]:
+            reply = yield from show(command)
+            return self.parse(reply.parsed(paths)).items.values()
+
+        return flow
+
+
+def _spelled(line: Line, path: Path | None) -> Line:
+    if path is None or any(isinstance(part, Secret) for part in line.parts):
+        return line
+    return replace(line, spelled=(path[:-1], (path[-1],)))
+
+
+def _parts(item: Item, name: str) -> Iterable[BaseModel]:
+    return cast("Iterable[BaseModel]", getattr(item, name))
+
+
+def _members(rule: Rule, values: Values) -> Iterator[Values]:
+    if not rule.each:
+        yield values
+        return
+    for member in cast("Iterable[object]", values.get(rule.each) or ()):
+        yield {**values, rule.each: member}
+
+
+def foreign(blocks: Iterable[Block]) -> Callable[[Reply], Mapping[Key, tuple[str, ...]]]:
+    """A `netres.driver.Driver.foreign`: the lines that no block claims, under the Item they would go with."""
+    blocks = tuple(blocks)
+
+    def found(native: Reply) -> Mapping[Key, tuple[str, ...]]:
+        lines = native.parsed(paths)
+        parsed = [(block, block.parse(lines)) for block in blocks]
+        claimed = frozenset[Path]().union(*(one.claimed for _, one in parsed))
+        lost = {key: tuple(path[-1] for path in gone) for _, one in parsed for key, gone in one.broken.items()}
+        headers = {path[:-1] for path in lines}
+        rest = [path for path in lines if path not in claimed and path not in headers]
+        for block, one in parsed:
+            for key, by_slot in one.lines.items():
+                for part, of_part in _by_part(block, key, by_slot).items():
+                    if owned := tuple(path[-1] for path in rest if _goes_with(path, block, of_part)):
+                        lost[part] = owned
+        return lost
+
+    return found
+
+
+def _by_part(block: Block, key: Key, by_slot: Mapping[Slot, Path]) -> Mapping[Key, Mapping[Slot, Path]]:
+    if not block.entries:
+        return {key: by_slot}
+    parts: dict[Key, dict[Slot, Path]] = {}
+    for slot, path in by_slot.items():
+        parts.setdefault(Key(key.kind, slot[1]), {})[slot] = path
+    return parts
+
+
+def _goes_with(path: Path, block: Block, by_slot: Mapping[Slot, Path]) -> bool:
+    for slot, line in by_slot.items():
+        rule = next(rule for rule in block.rules if (rule.slot or rule.template) == slot[0])
+        if not rule.root:
+            continue
+        if rule.opens and path != line and path[: len(line)] == line:
+            return True
+        values = rule.match(line) or {}
+        prefix = "".join(map(str, Segment(rule.owns).render(values) or ())) if rule.owns else ""
+        if prefix and path[0] == line[0] and path[-1].removeprefix("no ").startswith(prefix):
+            return True
+    return False
+

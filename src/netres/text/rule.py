@@ -1,0 +1,177 @@
+"""A line of native configuration as a template that both parses and renders.
+
+``router bgp {asn}[ vrf {vrf}] > neighbor {address:ip} remote-as {remote_as:int}``: segments parted by ``>`` are a line
+and the blocks it stands in; ``{name:type}`` is a value; what stands in brackets may be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from netres.flow import Part
+from netres.model.secret import Secret
+from netres.text.indented import Path
+
+_V4: Final = r"\d+\.\d+\.\d+\.\d+"
+_V6: Final = r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*"
+TYPES: Final[Mapping[str, str]] = {
+    "word": r"\S+",
+    "line": r"\S.*",
+    "int": r"\d+",
+    "ip": rf"(?:{_V4}|{_V6})",
+    "ip4": _V4,
+    "ip6": _V6,
+    "net4": rf"{_V4}/\d+",
+    "net6": rf"{_V6}/\d+",
+    "secret": r"\S+",
+}
+_PIECE: Final = re.compile(r"\{(?P<name>\w+)(?::(?P<type>[^}]+))?\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a template: literal text, or a value by name; in group ``optional`` where that is not 0."""
+
+    text: str = ""
+    name: str = ""
+    type: str = "word"
+    optional: int = 0
+
+    @property
+    def pattern(self) -> str:
+        """Matches what the piece stands for. A type may also be a set of words: ``{action:permit|deny}``."""
+        return rf"({TYPES.get(self.type, self.type)})" if self.name else re.escape(self.text)
+
+
+def _pieces(template: str) -> tuple[Piece, ...]:
+    found: list[Piece] = []
+    group = inside = 0
+    for match in _PIECE.finditer(template):
+        if match["open"]:
+            group += 1
+            inside = group
+        elif match["close"]:
+            inside = 0
+        elif match["text"]:
+            found.append(Piece(text=match["text"], optional=inside))
+        else:
+            found.append(Piece(name=match["name"], type=match["type"] or "word", optional=inside))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One line of a rule's path."""
+
+    template: str
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The parts of the template."""
+        return _pieces(self.template)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The values' names, in order."""
+        return tuple(piece.name for piece in self.pieces if piece.name)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches a whole line."""
+        pattern, group = "", 0
+        for piece in self.pieces:
+            if piece.optional != group:
+                pattern += (")?" if group else "") + ("(?:" if piece.optional else "")
+                group = piece.optional
+            pattern += piece.pattern
+        return re.compile(pattern + (")?" if group else ""))
+
+    def render(self, values: Mapping[str, object]) -> tuple[Part, ...] | None:
+        """The line with its values, or ``None`` where a value that is not optional is missing or of another type."""
+        parts: list[Part] = []
+        gone = {piece.optional for piece in self.pieces if piece.name and not _fits(piece, values.get(piece.name))}
+        if 0 in gone:
+            return None
+        for piece in self.pieces:
+            if piece.optional in gone:
+                continue
+            value = values.get(piece.name) if piece.name else piece.text
+            if isinstance(value, Secret):
+                parts.append(value)
+            elif parts and isinstance(last := parts[-1], str):
+                parts[-1] = last + str(value)
+            else:
+                parts.append(str(value))
+        return tuple(parts)
+
+
+def _fits(piece: Piece, value: object) -> bool:
+    if value is None:
+        return False
+    return isinstance(value, Secret) or re.fullmatch(TYPES.get(piece.type, piece.type), str(value)) is not None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One native line, in both directions.
+
+    ``when``: field values that the line's presence means; it is rendered where they hold. ``each``: a field with
+    several values, one line for each. ``no``: the template that takes the line away, where that is not ``no`` before
+    it. ``root``: taking this line away takes everything of the Item (or entry) away, along with every line that begins
+    with ``owns`` in the same outermost block, or that stands inside it. ``slot``: rules of one slot replace each other.
+    """
+
+    template: str
+    when: Mapping[str, object] = field(default_factory=dict)
+    each: str = ""
+    no: str = ""
+    root: bool = False
+    owns: str = ""
+    slot: str = ""
+    overwrites: bool = True
+    """Whether writing the line with another value replaces it; else the old one is taken away first."""
+    opens: bool = False
+    """Whether the line is the header of a block."""
+    parses_only: bool = False
+    """Another spelling that is read, but never written."""
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The path's lines."""
+        return tuple(Segment(part) for part in self.template.split(" > "))
+
+    def match(self, path: Path) -> dict[str, object] | None:
+        """The values in a native line, or ``None`` where it is not this rule's."""
+        if len(path) != len(self.segments):
+            return None
+        values: dict[str, object] = dict(self.when)
+        for segment, line in zip(self.segments, path, strict=True):
+            if (match := segment.pattern.fullmatch(line)) is None:
+                return None
+            for piece, found in zip((p for p in segment.pieces if p.name), match.groups(), strict=True):
+                if found is not None:
+                    values[piece.name] = Secret.observed(found) if piece.type == "secret" else found
+        return values
+
+    def render(self, values: Mapping[str, object]) -> tuple[Path, tuple[Part, ...]] | None:
+        """Parents and line for an Item's values, or ``None`` where the Item has no such line."""
+        if self.parses_only or any(values.get(name) != wanted for name, wanted in self.when.items()):
+            return None
+        rendered = [segment.render(values) for segment in self.segments]
+        if any(parts is None for parts in rendered):
+            return None
+        whole = [parts for parts in rendered if parts is not None]
+        return tuple("".join(map(str, parts)) for parts in whole[:-1]), whole[-1]
+
+    def negation(self, line: tuple[Part, ...], values: Mapping[str, object]) -> tuple[Part, ...]:
+        """The line that takes ``line`` away."""
+        if self.no and (parts := Segment(self.no).render(values)) is not None:
+            return parts
+        first = line[0]
+        if isinstance(first, str) and first.startswith("no "):
+            return (first.removeprefix("no "), *line[1:])
+        return ("no ", *line)

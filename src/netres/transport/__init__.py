@@ -1,0 +1,32 @@
+"""The one place where bytes move. Every foreign error is mapped to `netres.errors` here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netres.errors import UsageError
+
+if TYPE_CHECKING:
+    from netres.driver import Driver
+    from netres.flow import Transport
+    from netres.inventory.entry import Entry
+
+__all__ = ["open_transport"]
+
+
+def open_transport(entry: Entry, driver: Driver) -> Transport:
+    """A session with a device, open and logged in, by the transport its driver names.
+
+    Raises:
+        TransportError: it could not be reached, or it refused the login.
+        UsageError: the driver names no transport there is; a setting or a secret of the entry is not usable.
+    """
+    if callable(driver.transport):
+        return driver.transport(entry, driver)
+    if driver.transport != "ssh":
+        raise UsageError(f"driver {driver.platform!r} names transport {driver.transport!r}; there is only: ssh")
+    if driver.shell is None:
+        raise UsageError(f"driver {driver.platform!r} names transport 'ssh' without a CliShell; give it one as shell")
+    from netres.transport.ssh import SshTransport
+
+    return SshTransport.open(entry, driver.shell)

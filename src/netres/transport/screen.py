@@ -1,0 +1,94 @@
+"""What a command line shows: where an answer begins (after its echo), where it ends (before a prompt). No I/O."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+_ESCAPE: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor, bracketed paste
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: window titles
+    r"|[ -/]*[0-~])"  # character sets, keypad modes, single shifts
+)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_INVISIBLE: Final = re.compile(r"[\s\x00-\x20\x7f]+")
+_ECHO_WITHIN: Final = 65536  # characters; what comes later is no echo
+_PROMPT_WITHIN: Final = 4096  # characters; a longer line is no prompt
+
+
+def plain(text: str) -> str:
+    """``text`` without terminal control, its lines ended by line feeds."""
+    return _CONTROLS.sub("", _ESCAPE.sub("", text))
+
+
+def squeezed(text: str) -> str:
+    """What is left of ``text`` however a terminal wraps and redraws it: no blanks, no terminal control."""
+    return _INVISIBLE.sub("", _ESCAPE.sub("", text))
+
+
+class Answer:
+    """Collects what a device sends after a line was written to it, until its prompt comes back.
+
+    Args:
+        prompt: the prompt, matched against the whole last line.
+        sent: the line that was written; ``None`` where nothing was, and so no echo comes first.
+    """
+
+    size: int
+    """Bytes so far."""
+    echoed: bool
+    """Whether the echo was seen: what follows is the answer, and the next prompt ends it."""
+
+    def __init__(self, prompt: re.Pattern[str], sent: str | None) -> None:
+        self._prompt = prompt
+        self._sent = None if sent is None else squeezed(sent)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._pieces: list[str] = []
+        self._length = 0
+        self._begin = 0
+        self._unseen = ""  # the line the echo may be in, as far as it has come
+        self._tail = ""  # the last line, as far as it has come
+        self._broken = sent is None  # whether there was a line break: without one, what stands there was there before
+        self.size = 0
+        self.echoed = sent is None
+
+    def feed(self, data: bytes) -> str:
+        """Take what came; returns it as text."""
+        text = self._decoder.decode(data)
+        self.size += len(data)
+        if not self.echoed and self._length < _ECHO_WITHIN:
+            self._seek_echo(text)
+        self._pieces.append(text)
+        self._length += len(text)
+        _, line_break, tail = text.rpartition("\n")
+        if line_break:
+            self._broken = True
+            self._tail = tail
+        elif len(self._tail) <= _PROMPT_WITHIN:
+            self._tail += tail
+        return text
+
+    def _seek_echo(self, text: str) -> None:
+        *lines, rest = (self._unseen + text).split("\n")
+        position = self._length - len(self._unseen)
+        for line in lines:
+            position += len(line) + 1
+            if squeezed(line).endswith(self._sent or ""):
+                self._begin, self.echoed = position, True
+                return
+        self._unseen = rest
+
+    @property
+    def prompted(self) -> bool:
+        """Whether the last line is a prompt, whole."""
+        if not self._broken or len(self._tail) > _PROMPT_WITHIN:
+            return False
+        line = plain(self._tail)
+        return bool(self._prompt.fullmatch(line) or self._prompt.fullmatch(line.rstrip()))
+
+    @property
+    def text(self) -> str:
+        """The answer, between its echo and the last line."""
+        whole = "".join(self._pieces)
+        return plain(whole[self._begin : len(whole) - len(self._tail)])
