@@ -114,6 +114,8 @@ class Feature:
     """An Item with nothing but its key is the same as none: an interface that nobody configured."""
     positional: Callable[[Item], str] | None = None
     """For kinds that the device lists in the order in which they were made: the name of the list an Item is in."""
+    note: str = ""
+    """What a user should know of this kind here, such as why it is read-only."""
     check: Callable[[Item], None] | None = None
     """Raises `netres.errors.InvalidConfig` for an Item that the model allows and this platform does not."""
 
@@ -177,6 +179,7 @@ class Driver:
             support=Support.READ_ONLY if feature.write is None else Support.READ_WRITE,
             missing=tuple(sorted(feature.missing)),
             limits=dict(feature.limits),
+            reason=feature.note,
             source=self.source,
         )
 

@@ -1,15 +1,20 @@
-"""Files that people write, in YAML or JSON: read whole, faults named by line. docs/decisions/0003 says why these parsers."""
+"""Files that people write, in YAML or JSON: read whole, faults named by line (docs/decisions/0003-yaml-loader.md)."""
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, cast
 
 from netres.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    import yaml
 
 Loc: TypeAlias = tuple[str | int, ...]
 """A place in a file's data: keys of mappings, indices of lists."""
@@ -29,7 +34,8 @@ def load(path: Path) -> dict[object, object]:
         InvalidConfig: the file cannot be read, or is not UTF-8, YAML or JSON, or names a key twice, or is no mapping.
     """
     text = _read(path)
-    data = _json(path, text) if _is_json(path) else _yaml(path, text)
+    with without_gc():
+        data = _json(path, text) if _is_json(path) else _yaml(path, text)
     if data is None:
         raise InvalidConfig(f"{path}: is empty; write 'name: value' pairs")
     if not isinstance(data, dict):
@@ -40,12 +46,25 @@ def load(path: Path) -> dict[object, object]:
     return cast("dict[object, object]", data)
 
 
+@contextmanager
+def without_gc() -> Generator[None]:
+    """Pause the collector of cycles while many objects are made that all stay: it would take 40 % of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def locate(path: Path, loc: Loc) -> int | None:
     """Line of a place, such as ``("items", 3, "id")``, or of the nearest place around it; ``None``: not to be found."""
+    wanted = list(map(str, loc))
     line, found = None, 0
     for trail, here in _places(_blanked(path, _read(path))):
         depth = len(trail)
-        if found < depth <= len(loc) and trail[-1] == loc[depth - 1] and tuple(trail) == loc[:depth]:
+        if found < depth <= len(loc) and str(trail[-1]) == wanted[depth - 1] and [*map(str, trail)] == wanted[:depth]:
             line, found = here, depth
             if found == len(loc):
                 break
@@ -56,6 +75,11 @@ def at(path: Path, loc: Loc, sentence: str) -> str:
     """A message that begins with the file and, where the place is found, its line."""
     line = locate(path, loc)
     return f"{path}:{line}: {sentence}" if line else f"{path}: {sentence}"
+
+
+def dotted(loc: Loc) -> str:
+    """A place as people write it: ``devices.lon-r1.port``."""
+    return ".".join(word if (word := str(step)).isprintable() else repr(word) for step in loc)
 
 
 def _is_json(path: Path) -> bool:
@@ -84,42 +108,41 @@ def _yaml(path: Path, text: str) -> object:
 
     try:
         data: object = yaml_rs.loads(text, parse_datetime=False)
-    except ValueError as error:
-        fault = str(error)
     except TypeError:
         fault = "key"
+    except ValueError as error:
+        fault = str(error)
     else:
         return _merged(path, data) if "<<" in text else data
-    _refuse_yaml(path, text, fault)
+    # Outside of the except block: yaml-rs quotes the file, and secrets may stand there.
+    raise _yaml_fault(path, text, fault)
 
 
-def _refuse_yaml(path: Path, text: str, fault: str) -> NoReturn:
-    """Say in one line what yaml-rs found; its own words quote the file, where secrets may stand."""
+def _yaml_fault(path: Path, text: str, fault: str) -> InvalidConfig:
+    """What yaml-rs found, in one line."""
     if at := _FAULT.match(fault):
-        number = int(at[1])
-        lines = text.splitlines()
-        tab = number <= len(lines) and "\t" in lines[number - 1]
+        line = int(at[1])
+        tab = any("\t" in here for here in text.splitlines()[line - 1 : line])
         remedy = "use blanks instead of tabs" if tab else "check indentation, quotes and brackets here and above"
-        raise InvalidConfig(f"{path}:{number}: is not YAML: {fault.splitlines()[-1]}; {remedy}")
+        return InvalidConfig(f"{path}:{line}: is not YAML: {fault.splitlines()[-1]}; {remedy}")
     if fault.startswith("duplicate"):
-        _refuse_duplicate(path, text, fault)
+        return _duplicate(path, text, fault)
     if fault.startswith("alias"):
-        raise InvalidConfig(f"{path}: its aliases (*name) expand to too much; write the values out")
+        return InvalidConfig(f"{path}: its aliases (*name) expand to too much; write the values out")
     if fault == "key":
-        raise InvalidConfig(f"{path}: a key is a list or a mapping; use text")
-    raise InvalidConfig(f"{path}: a value does not fit its tag (!!name); remove the tag")
+        return InvalidConfig(f"{path}: a key is a list or a mapping; use text")
+    return InvalidConfig(f"{path}: a value does not fit its tag (!!name); remove the tag")
 
 
-def _refuse_duplicate(path: Path, text: str, fault: str) -> NoReturn:
+def _duplicate(path: Path, text: str, fault: str) -> InvalidConfig:
     first: dict[Loc, int] = {}
     for trail, line in _places(_blanked(path, text)):
         if str(trail[-1]) in fault:
             loc = tuple(trail)
             if loc in first:
-                name = ".".join(map(str, loc))
-                raise InvalidConfig(f"{path}:{line}: {name} is there already, in line {first[loc]}; remove one")
+                return InvalidConfig(f"{path}:{line}: {dotted(loc)} is there already, in line {first[loc]}; remove one")
             first[loc] = line
-    raise InvalidConfig(f"{path}: {fault}; remove one")
+    return InvalidConfig(f"{path}: {fault.splitlines()[0]}; remove one")
 
 
 def _merged(path: Path, node: object) -> object:
@@ -150,7 +173,7 @@ def _json(path: Path, text: str) -> object:
         raise InvalidConfig(f"{path}: is nested too deeply") from error
     except ValueError as error:
         if str(error).startswith("duplicate"):
-            _refuse_duplicate(path, text, str(error))
+            raise _duplicate(path, text, str(error)) from error
         raise InvalidConfig(f"{path}: is not JSON: {error}") from error
     raise InvalidConfig(f"{path}:{fault.lineno}: is not JSON: {fault.msg}; check commas, quotes and brackets")
 
@@ -175,11 +198,22 @@ def _blanked(path: Path, text: str) -> str:
 def _second_document(text: str) -> int | None:
     import yaml
 
+    starts = [_line(event) for event in _events(text) if isinstance(event, yaml.DocumentStartEvent)]
+    return starts[1] if len(starts) > 1 else None
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    import yaml
+
     try:
-        starts = [event for event in yaml.parse(text, yaml.CSafeLoader) if isinstance(event, yaml.DocumentStartEvent)]
-    except yaml.YAMLError:
-        return None
-    return starts[1].start_mark.line + 1 if len(starts) > 1 else None
+        # the stubs leave the type of the stream open
+        yield from yaml.parse(text, yaml.CSafeLoader)  # pyright: ignore[reportUnknownMemberType]
+    except yaml.YAMLError:  # it is stricter than yaml-rs in places; what it found so far stands
+        return
+
+
+def _line(event: yaml.Event) -> int:
+    return cast("yaml.Mark", event.start_mark).line + 1
 
 
 def _places(text: str) -> Iterator[tuple[list[str | int], int]]:
@@ -190,23 +224,19 @@ def _places(text: str) -> Iterator[tuple[list[str | int], int]]:
     import yaml
 
     trail: list[str | int] = []
-    awaits: list[bool | None] = []  # for each open collection: a key, a value, or None: it is a list
-    try:
-        for event in yaml.parse(text, yaml.CSafeLoader):
-            if isinstance(event, yaml.CollectionEndEvent):
-                trail.pop()
-                awaits.pop()
-            elif isinstance(event, yaml.NodeEvent):
-                if awaits and awaits[-1] is not False:
-                    last = trail[-1]
-                    scalar = event.value if isinstance(event, yaml.ScalarEvent) else "?"
-                    trail[-1] = scalar if awaits[-1] else cast("int", last) + 1
-                    yield trail, event.start_mark.line + 1
-                if awaits and awaits[-1] is not None:
-                    awaits[-1] = not awaits[-1]
-                if isinstance(event, yaml.CollectionStartEvent):
-                    is_list = isinstance(event, yaml.SequenceStartEvent)
-                    trail.append(-1 if is_list else "")
-                    awaits.append(None if is_list else True)
-    except yaml.YAMLError:  # it is stricter in places; what was found so far stands
-        return
+    awaits: list[bool | None] = []  # for each open collection: a key (True), a value (False), or None: it is a list
+    for event in _events(text):
+        if isinstance(event, yaml.CollectionEndEvent):
+            trail.pop()
+            awaits.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if awaits and awaits[-1] is not False:
+                step = event.value if isinstance(event, yaml.ScalarEvent) else "?"
+                trail[-1] = step if awaits[-1] else cast("int", trail[-1]) + 1
+                yield trail, _line(event)
+            if awaits and awaits[-1] is not None:
+                awaits[-1] = not awaits[-1]
+            if isinstance(event, yaml.CollectionStartEvent):
+                is_list = isinstance(event, yaml.SequenceStartEvent)
+                trail.append(-1 if is_list else "")
+                awaits.append(None if is_list else True)

@@ -22,7 +22,10 @@ SHELL: Final = CliShell(
     netmiko="cisco_ios",
     prompt=r"[\w.-]+(\([\w-]+\))?# ?",
     prepare=("terminal length 0",),
-    accepts=re.compile(r"\A\s*(% OSPF: Reference bandwidth is changed\.\s+Please ensure .*)?\s*\Z"),
+    accepts=re.compile(
+        r"\A\s*(% OSPF: Reference bandwidth is changed\.\s+Please ensure .*"
+        r"|Static Route to \S+ not installed currently because dependent config not fully available)?\s*\Z"
+    ),
     refuses=re.compile(r"^% (Unknown|Ambiguous|Command incomplete)", re.MULTILINE),
     secrets=(
         re.compile(r"^\s*neighbor \S+ password (\S+)", re.MULTILINE),

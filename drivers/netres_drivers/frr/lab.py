@@ -17,6 +17,8 @@ from netres.testing.netns import Host, wait_until
 from netres.testing.sshd import Sshd, account
 
 DAEMONS: Final = ("zebra", "staticd", "bgpd", "ospfd")
+# It writes the configuration on behalf of vtysh, as on a router in service, and must not start anything by itself.
+_WATCHFRR: Final = ("-r", "true %s", "-s", "true %s", "-k", "true %s", *DAEMONS)
 USER: Final = "netres"
 _PROGRAMS: Final = Path("/usr/lib/frr")
 _CONFIG: Final = Path("/etc/frr")
@@ -46,7 +48,7 @@ def available() -> str | None:
     """Why FRR routers cannot run here, in one line; ``None`` where they can."""
     if reason := sshd.available():
         return reason
-    missing = [name for name in DAEMONS if not (_PROGRAMS / name).is_file()]
+    missing = [name for name in (*DAEMONS, "watchfrr") if not (_PROGRAMS / name).is_file()]
     missing += [tool for tool in ("vtysh", "ping") if shutil.which(tool) is None]
     return f"not installed: {', '.join(missing)}; install the packages frr and iputils-ping" if missing else None
 
@@ -57,9 +59,11 @@ class Router:
     sshd: Sshd
 
     def __init__(self, host: Host, shell: bool) -> None:
-        """Args:
-        host: where it runs.
-        shell: whether a command given to SSH runs in a Unix shell; if not, every session is vtysh.
+        """A router that starts when its context is entered.
+
+        Args:
+            host: where it runs.
+            shell: whether a command given to SSH runs in a Unix shell; if not, every session is vtysh.
         """
         self.name = host.name
         self.host = host
@@ -70,10 +74,12 @@ class Router:
 
     def __enter__(self) -> Self:
         try:
+            if not _RUN.exists():  # the package's own start script makes it, at boot
+                _RUN.mkdir()
+                shutil.chown(_RUN, "frr", "frr")
             for directory in (self._config, self._run):
                 directory.mkdir()
-                # vtysh saves the configuration as the user who is logged in.
-                directory.chmod(0o770)
+                directory.chmod(0o770)  # without watchfrr, vtysh saves as the user who is logged in
                 shutil.chown(directory, "frr", "frr")
             self._forward()
             self._start()
@@ -97,14 +103,27 @@ class Router:
         self._write("vtysh.conf", _VTYSH_CONFIG)
         self._write("frr.conf", _INITIAL)
         for name in DAEMONS:
-            program = (str(_PROGRAMS / name), "-N", self.host.namespace, "-A", "127.0.0.1")
-            self._daemons[name] = self.host.start(*program, "--log", "stdout")
-        sockets = [self._run / f"{name}.vty" for name in DAEMONS]
-        wait_until(lambda: all(socket.is_socket() for socket in sockets), f"the daemons of {self.host.namespace}")
+            self._daemon(name, "-A", "127.0.0.1", "--log", "stdout")
+            if name == "zebra":  # a daemon that does not find zebra tries again after 10 seconds
+                self._await(name)
+        self._await(*DAEMONS)
         self.host.run("vtysh", "-N", self.host.namespace, "-b")
+        self._daemon("watchfrr", *_WATCHFRR)
+        self._await("watchfrr")
+
+    def _daemon(self, name: str, *arguments: str) -> None:
+        self._daemons[name] = self.host.start(str(_PROGRAMS / name), "-N", self.host.namespace, *arguments)
+
+    def _await(self, *names: str) -> None:
+        """FRR gives a socket to its group after it began to listen there."""
+        sockets = [self._run / f"{name}.vty" for name in names]
+        wait_until(
+            lambda: all(socket.exists() and socket.group() == "frrvty" for socket in sockets),
+            f"{', '.join(names)} in {self.host.namespace}",
+        )
 
     def _stop(self) -> None:
-        self.host.stop(*self._daemons.values())
+        self.host.stop(*reversed(self._daemons.values()))  # watchfrr first, so that it sees nobody die
         for name, process in self._daemons.items():
             shutil.rmtree(_SCRATCH / f"{name}.{process.pid}", ignore_errors=True)
         self._daemons.clear()

@@ -27,5 +27,5 @@ FEATURE = Feature(
     OspfInterface,
     BLOCK.read(SHOW),
     BLOCK.write,
-    defaults={"hello_interval": 10, "dead_interval": 40, "priority": 1},
+    defaults={"network_type": "broadcast", "hello_interval": 10, "dead_interval": 40, "priority": 1},
 )

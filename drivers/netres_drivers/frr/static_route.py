@@ -14,14 +14,15 @@ _IFNAME = r"(?!blackhole\b|reject\b|Null0\b)[A-Za-z]\S*"
 
 
 def _rules() -> Iterator[Rule]:
-    for inside in ("", "vrf {vrf} > "):
+    for inside, where in (("", {"vrf": None}), ("vrf {vrf} > ", {})):
         for command, net, address in (("ip", "net4", "ip4"), ("ipv6", "net6", "ip6")):
             line = f"{inside}{command} route {{prefix:{net}}} "
             distance = "[ {distance:int}]"
-            yield Rule(f"{line}{{next_hop:{address}}}[ {{interface:{_IFNAME}}}]{distance}")
-            yield Rule(f"{line}{{interface:{_IFNAME}}}{distance}")
-            yield Rule(f"{line}blackhole{distance}", when={"blackhole": True}, slot=f"{line}blackhole")
-            yield Rule(f"{line}Null0{distance}", when={"blackhole": True}, slot=f"{line}blackhole", parses_only=True)
+            yield Rule(f"{line}{{next_hop:{address}}}[ {{interface:{_IFNAME}}}]{distance}", when=where)
+            yield Rule(f"{line}{{interface:{_IFNAME}}}{distance}", when={**where, "next_hop": None})
+            drop = {**where, "blackhole": True}
+            yield Rule(f"{line}blackhole{distance}", when=drop, slot=f"{line}blackhole")
+            yield Rule(f"{line}Null0{distance}", when=drop, slot=f"{line}blackhole", parses_only=True)
 
 
 BLOCK = Block(StaticRoute, keys=("prefix", "next_hop", "interface", "blackhole", "vrf"), rules=tuple(_rules()))

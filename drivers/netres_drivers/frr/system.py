@@ -1,4 +1,4 @@
-"""hostname and domainname."""
+"""hostname and domainname, read-only: FRR 8.4 keeps what these commands say to the vtysh session that gave them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from netres.text.block import Block
 from netres.text.rule import Rule
 from netres_drivers.frr.common import SHOW
 
-BLOCK = Block(
+BLOCK = Block(System, keys=(), rules=(Rule("hostname {hostname}"), Rule("domainname {domain_name}")))
+FEATURE = Feature(
     System,
-    keys=(),
-    rules=(
-        Rule("hostname {hostname}", no="no hostname"),
-        Rule("domainname {domain_name}", no="no domainname"),
-    ),
+    BLOCK.read(SHOW),
+    missing=frozenset({"login_banner"}),
+    note="the names are the host's: FRR 8.4 keeps a hostname command to the vtysh session that gave it",
 )
-FEATURE = Feature(System, BLOCK.read(SHOW), BLOCK.write, missing=frozenset({"login_banner"}))

@@ -10,20 +10,20 @@ from netres.inventory.shape import RESERVED, Common, Refuse, among
 
 
 def check(book: Book, refuse: Refuse) -> None:
-    """Call ``refuse`` for the first device, group or default that cannot be."""
+    """Raise ``refuse`` of the first device, group or default that cannot be."""
     from netres.registry import platforms  # the registry knows drivers, which know entries
 
     known = frozenset(platforms())
     for loc, settings in _all(book):
         if (platform := settings.get("platform")) is not None and platform not in known:
-            refuse((*loc, "platform"), f"unknown platform {platform!r}{among(platform, known)}")
-        if taken := RESERVED.intersection(settings.get("tags", ())):
-            refuse((*loc, "tags", min(taken)), "is a word of selections; give the tag another name")
+            raise refuse((*loc, "platform"), f"unknown platform {platform!r}{among(platform, known)}")
+        if not RESERVED.isdisjoint(tags := settings.get("tags", {})):
+            raise refuse((*loc, "tags", min(RESERVED & tags.keys())), "is a word of selections; give the tag another name")
     for name, device in book.devices.items():
         inherited = book.inherited(device)
         for field in ("platform", "host"):
             if field not in device and field not in inherited:
-                refuse(("devices", name), f"has no {field}, nor have its groups or the defaults; add '{field}: …'")
+                raise refuse(("devices", name), f"has no {field}, nor has a group of it or defaults; add '{field}: …'")
 
 
 def _all(book: Book) -> Iterator[tuple[Loc, Common]]:

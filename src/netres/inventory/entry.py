@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from netres.model.secret import Secret
 from netres.model.types import Host, Name
+
+if TYPE_CHECKING:
+    from netres.resource import AsyncDevice, Device
 
 Scalar: TypeAlias = str | int | float | bool
 Seconds = Annotated[float, Field(gt=0, le=86400)]
@@ -68,3 +72,31 @@ class Entry(BaseModel):
     timeouts: Timeouts = Timeouts()
     options: Mapping[str, Scalar] = {}
     """What only this platform's driver or transport understands."""
+
+    def connect(self) -> Device:
+        """Open a session; use the device as a context manager.
+
+        Raises:
+            TransportError: distinct classes for a closed port, a silent host, a refused login, an unknown and a
+                changed host key; none later than ``timeouts.connect``.
+            UnknownDriver, SecretError, MissingDependency
+        """
+        from netres.registry import get
+        from netres.resource import Device
+        from netres.transport import open_transport
+
+        driver = get(self.platform)
+        return Device(self.name, driver, open_transport(self, driver))
+
+    @asynccontextmanager
+    async def connect_async(self) -> AsyncIterator[AsyncDevice]:
+        """`connect`, awaited: ``async with entry.connect_async() as resource``; the same errors."""
+        from netres.registry import get
+        from netres.resource import AsyncDevice
+        from netres.transport import open_transport
+        from netres.transport.threads import ThreadedTransport
+
+        driver = get(self.platform)
+        transport = await ThreadedTransport.open(lambda: open_transport(self, driver))
+        async with AsyncDevice(self.name, driver, transport) as device:
+            yield device

@@ -35,6 +35,7 @@ class Inventory(Mapping[str, Entry]):
         self._place = place
 
     @classmethod
+    @files.without_gc()
     def load(cls, path: str | os.PathLike[str]) -> Inventory:
         """Read a YAML or JSON file.
 
@@ -45,6 +46,7 @@ class Inventory(Mapping[str, Entry]):
         return cls._of(files.load(file), str(file), lambda loc, sentence: files.at(file, loc, sentence))
 
     @classmethod
+    @files.without_gc()
     def from_mapping(cls, mapping: Mapping[str, object], place: str = "inventory") -> Inventory:
         """An inventory of the shape that files have; ``place`` names it in messages.
 

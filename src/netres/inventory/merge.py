@@ -29,8 +29,8 @@ class Book:
     defaults: Common
     lineages: Mapping[str, tuple[str, ...]]
     """Each group with all its ancestors, nearest first."""
-    _inherited: dict[tuple[str, ...], Merged] = field(default_factory=dict)
-    _entries: dict[str, Entry] = field(default_factory=dict)
+    _inherited: dict[tuple[str, ...], Merged] = field(default_factory=dict[tuple[str, ...], Merged])
+    _entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
 
     def entry(self, name: str) -> Entry:
         """The device with all it inherits; ``KeyError`` where there is none."""
@@ -50,7 +50,7 @@ class Book:
         """What a device gets from its groups and the defaults. One mapping for all devices of the same groups."""
         groups = own.get("groups", ())
         if (merged := self._inherited.get(groups)) is None:
-            merged = {}
+            merged = dict[str, object]()
             for settings in (self.defaults, *(self.groups[name] for name in reversed(self.lineage(own)))):
                 merged = _over(settings, merged)
             self._inherited[groups] = merged
@@ -75,11 +75,13 @@ class Book:
 
 
 def bound(sections: Sections, refuse: Refuse) -> Book:
-    """The sections as a `Book`, with all that lies between them checked; `refuse` is called for the first fault."""
+    """The sections as a `Book`, with all that lies between them checked; raises `refuse` of the first fault."""
+    if "devices" not in sections:
+        raise refuse((), "has no section 'devices'; write devices: {NAME: {platform: …, host: …}}")
     groups = sections.get("groups", {})
     for name, group in groups.items():
         _check_groups(("groups", name), group, groups, refuse)
-    book = Book(sections.get("devices", {}), groups, sections.get("defaults", {}), _lineages(groups, refuse))
+    book = Book(sections["devices"], groups, sections.get("defaults", {}), _lineages(groups, refuse))
     good: set[tuple[str, ...]] = {()}
     for name, device in book.devices.items():
         if (mine := device.get("groups", ())) not in good:
@@ -91,19 +93,20 @@ def bound(sections: Sections, refuse: Refuse) -> Book:
 def _check_groups(loc: tuple[str, str], own: Settings, groups: Mapping[str, Settings], refuse: Refuse) -> None:
     for index, group in enumerate(own.get("groups", ())):
         if group not in groups:
-            refuse((*loc, "groups", index), f"unknown group {group!r}{among(group, groups)}")
+            raise refuse((*loc, "groups", index), f"unknown group {group!r}{among(group, groups)}")
 
 
 def _lineages(groups: Mapping[str, Settings], refuse: Refuse) -> Mapping[str, tuple[str, ...]]:
+    parents = {name: group.get("groups", ()) for name, group in groups.items()}
     lineages: dict[str, tuple[str, ...]] = {}
     try:
-        order = list(TopologicalSorter({name: group.get("groups", ()) for name, group in groups.items()}).static_order())
+        order = tuple(TopologicalSorter(parents).static_order())
     except CycleError as error:
         cycle = cast("list[str]", error.args[1])[::-1]
-        refuse(("groups", cycle[0], "groups"), f"a group is its own ancestor: {' in '.join(cycle)}; remove one of them")
+        path = " in ".join(cycle)
+        raise refuse(("groups", cycle[0], "groups"), f"a group is in itself: {path}; remove one") from error
     for name in order:
-        parents = groups[name].get("groups", ())
-        lineages[name] = (name, *_joined(lineages[parent] for parent in parents))
+        lineages[name] = (name, *_joined(lineages[parent] for parent in parents[name]))
     return lineages
 
 
@@ -112,7 +115,7 @@ def _joined(lineages: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(reversed(dict.fromkeys(reversed(list(chain.from_iterable(lineages))))))
 
 
-def _over(upper: Common, lower: Merged) -> Merged:
+def _over(upper: Common, lower: Merged) -> dict[str, object]:
     merged = dict(lower)
     for name, value in upper.items():
         if name in _BY_KEY:

@@ -28,7 +28,12 @@ class Term:
     def matcher(self) -> Callable[[str], bool]:
         """Whether a value matches one of the patterns. Remembers: devices share most values."""
         match = re.compile("|".join(map(translate, self.patterns))).match
-        return cache(lambda value: match(value) is not None)
+
+        @cache
+        def matches(value: str) -> bool:
+            return match(value) is not None
+
+        return matches
 
 
 def parse(expression: str) -> tuple[Term, ...]:

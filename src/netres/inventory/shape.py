@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Final, NoReturn, TypeAlias, cast
+from typing import Annotated, Final, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, with_config
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from netres.errors import InvalidConfig
-from netres.files import Loc
+from netres.files import Loc, dotted
 from netres.inventory.entry import Scalar, SshSettings, Timeouts, UserName
 from netres.model.faults import nearest
 from netres.model.secret import Secret
 from netres.model.types import Host, Name
 
-Refuse: TypeAlias = Callable[[Loc, str], NoReturn]
-"""Raises `InvalidConfig` for a place in the data and what is wrong with it."""
+Refuse: TypeAlias = Callable[[Loc, str], InvalidConfig]
+"""Makes the error for a place in the data and what is wrong with it."""
 
 RESERVED: Final = frozenset({"name", "platform", "host", "group", "family"})
 """Words of a selection that are no tags."""
@@ -70,12 +70,17 @@ _EXPECTED: Final = {
     "username": "a user name of ASCII letters, digits and _ . @ \\ $ -",
     "groups": "a list of group names",
     "tags": "a mapping of names to text",
+    "ssh": "a mapping",
+    "timeouts": "a mapping",
+    "options": "a mapping",
 }
-"""What stands in a field, of those whose value may be shown."""
+_EXPECTED_INSIDE: Final = {"groups": _NAME, "tags": "text", "options": "text, a number, true or false"}
+_SHOWN: Final = frozenset({"platform", "host", "port", "username", "groups", "tags"})
+"""Fields whose value may stand in a message."""
 
 
 def checked(data: object, refuse: Refuse) -> Sections:
-    """``data`` as an inventory's sections, every value normalised; `refuse` is called for the first fault."""
+    """``data`` as an inventory's sections, every value normalised; raises `refuse` of the first fault."""
     try:
         return _SECTIONS.validate_python(data)
     except ValidationError as error:
@@ -84,7 +89,7 @@ def checked(data: object, refuse: Refuse) -> Sections:
     places = dict.fromkeys(_existing(data, fault["loc"]) for fault in faults)
     more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
     loc = next(iter(places))
-    refuse(loc, _sentence(faults[0], loc, _value(data, loc)) + more)
+    raise refuse(loc, _sentence(faults[0], loc, _value(data, loc)) + more)
 
 
 def among(word: str, known: Iterable[str]) -> str:
@@ -94,18 +99,9 @@ def among(word: str, known: Iterable[str]) -> str:
     return f"{nearest(word, words)}; known: {shown or 'none'}"
 
 
-def dotted(loc: Loc) -> str:
-    """A place as people write it."""
-    return ".".join(map(str, loc))
-
-
 def refusing(locate: Callable[[Loc, str], str]) -> Refuse:
     """A `Refuse` that puts the place's name before what is wrong; `locate` adds file and line."""
-
-    def refuse(loc: Loc, sentence: str) -> NoReturn:
-        raise InvalidConfig(locate(loc, f"{dotted(loc)}: {sentence}" if loc else sentence))
-
-    return refuse
+    return lambda loc, sentence: InvalidConfig(locate(loc, f"{dotted(loc)}: {sentence}" if loc else sentence))
 
 
 def _existing(data: object, loc: Loc) -> Loc:
@@ -133,11 +129,11 @@ def _sentence(fault: ErrorDetails, loc: Loc, value: object) -> str:
         name = cast("object", fault["input"])
         return f"the name {_kind(name, shown=True)} must be {_NAME}, at most 63" + _quotes(name)
     if value is None:
-        return "is empty; give it a value or remove it"
+        return "is empty; give it a value ({} for a mapping without any) or remove it"
     inner = loc[1:] if loc[:1] == ("defaults",) else loc[2:]
     if expected := _expected(inner):
-        shown = bool(inner) and inner[0] in _EXPECTED
-        return f"must be {expected}; it is {_kind(value, shown=shown)}" + (_quotes(value) if shown else "")
+        shown = bool(inner) and inner[0] in _SHOWN
+        return f"must be {expected}; it is {_kind(value, shown=shown)}" + (_quotes(value) if shown and inner != ("port",) else "")
     return f"{fault['msg'].removeprefix('Input ')}; it is {_kind(value)}"
 
 
@@ -147,21 +143,12 @@ def _quotes(value: object) -> str:
 
 def _expected(inner: Loc) -> str | None:
     """What stands at a place inside a device, a group or the defaults."""
-    match inner:
-        case () | ("ssh" | "timeouts" | "options",):
-            return "a mapping"
-        case (*_, "password" | "passphrase"):
-            return "a reference to a secret: env:NAME, file:PATH or keyring:SERVICE/USER"
-        case ("groups", _):
-            return _NAME
-        case ("tags", _):
-            return "text"
-        case ("options", _):
-            return "text, a number, true or false"
-        case (field,):
-            return _EXPECTED.get(str(field))
-        case _:
-            return None
+    if not inner:
+        return "a mapping"
+    if inner[-1] in {"password", "passphrase"}:
+        return "a reference to a secret: env:NAME, file:PATH or keyring:SERVICE/USER"
+    known = _EXPECTED if len(inner) == 1 else _EXPECTED_INSIDE
+    return known.get(str(inner[0]))
 
 
 def _kind(value: object, *, shown: bool = False) -> str:
@@ -177,7 +164,7 @@ def _kind(value: object, *, shown: bool = False) -> str:
         case list() | tuple():
             kind = text = "a list"
         case _:
-            kind = text = "empty" if value is None else f"a {type(value).__name__}"
+            kind = text = "null" if value is None else f"a {type(value).__name__}"
     return text if shown else kind
 
 
@@ -186,6 +173,7 @@ def _fields(parent: Loc) -> Iterable[str]:
     if not parent:
         return Sections.__annotations__
     models: dict[str | int, type[BaseModel]] = {"ssh": SshSettings, "timeouts": Timeouts}
-    if len(parent) > 1 and parent[-1] in models and (len(parent) == 3 or parent[0] == "defaults"):
-        return models[parent[-1]].model_fields
-    return Common.__annotations__ if parent[0] == "defaults" else Settings.__annotations__
+    inner = parent[1:] if parent[:1] == ("defaults",) else parent[2:]
+    if inner:
+        return models[inner[0]].model_fields
+    return Common.__annotations__ if parent == ("defaults",) else Settings.__annotations__

@@ -31,10 +31,11 @@ _CUT: Final = """\
 add table inet netres_cut; delete table inet netres_cut
 table inet netres_cut {{
   set severed {{ type ifname; flags dynamic; }}
-  chain input {{ type filter hook input priority 0; iifname @severed drop; {input} }}
-  chain output {{ type filter hook output priority 0; oifname @severed drop; {output} }}
+  chain input {{ type filter hook input priority 0; iifname @severed drop; {incoming}; }}
+  chain output {{ type filter hook output priority 0; oifname @severed drop; {outgoing}; }}
 }}
 """
+
 
 def available() -> str | None:
     """Why hosts cannot be made here, in one line; ``None`` where they can."""
@@ -61,7 +62,7 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float = 10.0) 
         time.sleep(0.01)
 
 
-def command(*argv: str, input: str | None = None, check: bool = True) -> str:
+def command(*argv: str, input: str | None = None, check: bool = True) -> str:  # noqa: A002  # as in subprocess.run
     """What a program of this machine prints on its standard output; every byte survives (surrogateescape).
 
     Raises:
@@ -141,7 +142,7 @@ class Host:
         self._processes = [process for process in self._processes if process.poll() is None]
         return not pids and not self._processes
 
-    def run(self, *argv: str, input: str | None = None, check: bool = True) -> str:
+    def run(self, *argv: str, input: str | None = None, check: bool = True) -> str:  # noqa: A002  # as in subprocess.run
         """`command`, in this host."""
         return _run(self._inside(argv), f"in {self.namespace}: {shlex.join(argv)}", input, check)
 
@@ -187,9 +188,10 @@ class Host:
         self._filter('iifname "mgmt" drop', 'oifname "mgmt" drop')
 
     def cut_after(self, size: int, direction: Literal["to-host", "from-host"] = "to-host") -> None:
-        """Cut, both ways, as soon as ``size`` bytes of IP packets went in one direction; the packet that exceeds
-        it is lost. Packets without payload (TCP's acknowledgements) do not count, so that a dialogue is always cut
-        at the same place.
+        """Cut, both ways, as soon as ``size`` bytes of IP packets went in one direction.
+
+        The packet that exceeds it is lost. Packets without payload (TCP's acknowledgements) do not count, so that a
+        dialogue is always cut at the same place.
         """
         rule = f'{{}} "mgmt" meta length > 60 quota over {size} bytes add @severed {{{{ {{}} }}}} drop'
         if direction == "to-host":
@@ -202,7 +204,7 @@ class Host:
         self.run("nft", "add table inet netres_cut; delete table inet netres_cut")
 
     def _filter(self, incoming: str, outgoing: str) -> None:
-        self.run("nft", "-f", "-", input=_CUT.format(input=incoming, output=outgoing))
+        self.run("nft", "-f", "-", input=_CUT.format(incoming=incoming, outgoing=outgoing))
 
     def _inside(self, argv: Sequence[str]) -> list[str]:
         return ["ip", "netns", "exec", self.namespace, "unshare", "--uts", "sh", "-c", _ENTER, self.name, *argv]
@@ -214,9 +216,7 @@ def _claim() -> int:
     for attempt in range(total):
         index = (os.getpid() + attempt) % total
         pair = ("type", "veth", "peer", "name", f"nrp{index}")
-        done = subprocess.run(
-            ["ip", "link", "add", f"nrm{index}", *pair], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(["ip", "link", "add", f"nrm{index}", *pair], capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return index
         if "exists" not in done.stderr:

@@ -119,7 +119,7 @@ def _fits(piece: Piece, value: object) -> bool:
 class Rule:
     """One native line, in both directions.
 
-    ``when``: field values that the line's presence means; it is rendered where they hold. ``each``: a field with
+    ``when``: field values that the line's presence means; it is rendered where they hold (``None``: has no value). ``each``: a field with
     several values, one line for each. ``no``: the template that takes the line away, where that is not ``no`` before
     it. ``root``: taking this line away takes everything of the Item (or entry) away, along with every line that begins
     with ``owns`` in the same outermost block, or that stands inside it. ``slot``: rules of one slot replace each other.
@@ -148,7 +148,7 @@ class Rule:
         """The values in a native line, or ``None`` where it is not this rule's."""
         if len(path) != len(self.segments):
             return None
-        values: dict[str, object] = dict(self.when)
+        values: dict[str, object] = {name: value for name, value in self.when.items() if value is not None}
         for segment, line in zip(self.segments, path, strict=True):
             if (match := segment.pattern.fullmatch(line)) is None:
                 return None

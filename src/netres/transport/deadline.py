@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
@@ -27,7 +27,7 @@ class Deadline:
         return self._fired or self.remaining == 0.0
 
     @contextmanager
-    def guard(self, stop: Callable[[], None]) -> Iterator[None]:
+    def guard(self, stop: Callable[[], None]) -> Generator[None, None, None]:
         """Call ``stop``, from another thread, when the moment comes before the block ends.
 
         Libraries wait without limit in places that take no timeout; taking the connection from under them ends that.

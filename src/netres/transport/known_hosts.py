@@ -126,7 +126,7 @@ def _names(patterns: str, name: str) -> bool:
 
 
 def _hashed(field: str, name: str) -> bool:
-    _, _, salt, digest = (field.split("|") + ["", ""])[:4]
+    _, _, salt, digest = [*field.split("|"), "", ""][:4]
     try:
         key, wanted = base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True)
     except binascii.Error:

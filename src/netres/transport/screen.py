@@ -12,6 +12,7 @@ _ESCAPE: Final = re.compile(
     r"|[ -/]*[0-~])"  # character sets, keypad modes, single shifts
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WRAP: Final = re.compile(r"(.)\r(?=\1)")  # readline writes the first character of a wrapped line twice
 _INVISIBLE: Final = re.compile(r"[\s\x00-\x20\x7f]+")
 _ECHO_WITHIN: Final = 65536  # characters; what comes later is no echo
 _PROMPT_WITHIN: Final = 4096  # characters; a longer line is no prompt
@@ -24,7 +25,7 @@ def plain(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """What is left of ``text`` however a terminal wraps and redraws it: no blanks, no terminal control."""
-    return _INVISIBLE.sub("", _ESCAPE.sub("", text))
+    return _INVISIBLE.sub("", _WRAP.sub("", _ESCAPE.sub("", text)))
 
 
 class Answer:

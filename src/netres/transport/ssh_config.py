@@ -112,7 +112,7 @@ class _Route:
     def _lookup(self, alias: str) -> _Found:
         try:
             return self._config.lookup(alias) if self._config else {}
-        except Exception as error:  # noqa: BLE001  # paramiko raises whatever its parsers and helpers raise
+        except Exception as error:  # paramiko raises whatever its parsers and helpers raise
             raise self._invalid(f"ssh_config cannot be applied to {alias!r}: {error}") from error
 
     def _invalid(self, message: str) -> InvalidConfig:

@@ -1,0 +1,37 @@
+"""The ``netres`` command. Every failure is one line on stderr; typer and rich are loaded when a command runs."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from netres.errors import NetresError
+
+__all__ = ["main"]
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line (default: the process's) and return its exit code; docs/command-line.md lists them."""
+    try:
+        from netres.cli.app import run
+
+        return run(args)
+    except KeyboardInterrupt:
+        return _failed("interrupted; where a change was under way, `netres plan` shows what is left of it", 130)
+    except NetresError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{error.filename or 'output'}: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in one line too, and without its data
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        return _failed(f"this is a bug of netres: {type(error).__name__} at {where}; please report it")
+
+
+def _failed(message: str, code: int = 1) -> int:
+    line = " ".join(message.split())
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+    sys.stderr.write(f"error: {shown}\n")
+    return code

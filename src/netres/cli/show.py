@@ -1,0 +1,138 @@
+"""What the commands print for people: coloured on a terminal, plain elsewhere. No text is taken for markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from netres.cli import diff
+from netres.driver import Capability, Driver, Facts, Support
+from netres.model import Config, Key
+from netres.plan import ApplyResult, Change, Outcome, Plan
+
+_COLOURS = {"+": "green", "~": "yellow", "-": "red"}
+_SUPPORT = {Support.READ_WRITE: "green", Support.READ_ONLY: "yellow", Support.NOT_YET: "dim", Support.NEVER: "dim"}
+
+
+def _text(line: object, style: str = "") -> Text:
+    # What a device says may hold control characters, and these may steer a terminal.
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(line))
+    return Text(shown, style)
+
+
+def say(line: object = "", style: str = "", *, stderr: bool = False) -> None:
+    """Print one line, whole: never wrapped."""
+    _console(stderr).print(_text(line, style), soft_wrap=True)
+
+
+def _console(stderr: bool) -> Console:
+    return Console(stderr=stderr, highlight=False)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    _console(False).print(table)
+
+
+def drivers(found: Iterable[Driver]) -> None:
+    """One row per platform; the kinds counted."""
+    _table(
+        ("platform", "title", "families", "guarantee", "kinds"),
+        (
+            (
+                _text(driver.platform, "bold"),
+                _text(driver.title),
+                _text(", ".join(driver.families)),
+                _text(driver.guarantee),
+                _text(len(driver.features)),
+            )
+            for driver in found
+        ),
+    )
+
+
+def capabilities(found: Iterable[Capability]) -> None:
+    """One row per kind."""
+    _table(
+        ("kind", "support", "source", "remarks"),
+        (
+            (_text(one.kind, "bold"), _text(one.support, _SUPPORT[one.support]), _text(one.source), _remarks(one))
+            for one in found
+        ),
+    )
+
+
+def _remarks(capability: Capability) -> Text:
+    parts = [capability.reason] if capability.reason else []
+    if capability.missing:
+        parts.append(f"without {', '.join(capability.missing)}")
+    parts.extend(f"{name} {value}" for name, value in capability.limits.items())
+    return _text("; ".join(parts))
+
+
+def facts(found: Facts) -> None:
+    """One line per fact that the device tells."""
+    for name, value in found:
+        if value is not None:
+            say(f"{name}: {value}{' seconds' if name == 'uptime' else ''}")
+
+
+def config(found: Config) -> None:
+    """One line per Item, in the order of the keys."""
+    for item in found.each():
+        say(diff.described(item))
+
+
+def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
+    """How many native lines no feature owns; ``whole``: which."""
+    say(f"not owned: {sum(map(len, lines.values()))} lines")
+    if whole:
+        for key, owned in lines.items():
+            for line in owned:
+                say(f"    {key}: {line}")
+
+
+def changes(found: Iterable[Change], *, stderr: bool = False) -> None:
+    """The diff."""
+    for change in found:
+        for sign, line in diff.lines(change):
+            say(line, _COLOURS.get(sign, ""), stderr=stderr)
+
+
+def plan(made: Plan, *, stderr: bool = False) -> None:
+    """The diff, what will be sent, what is promised, what was checked, and the digest to pin it by."""
+    if made.empty:
+        say(f"nothing to do: {made.device} has what is desired", stderr=stderr)
+        return
+    changes(made.changes, stderr=stderr)
+    say("will be sent:", "bold", stderr=stderr)
+    for line in made.payload:
+        say(f"    {line}", stderr=stderr)
+    say(f"guarantee: {made.guarantee}: {made.guarantee_why}", stderr=stderr)
+    say(f"checked: {made.checked}", stderr=stderr)
+    for note in made.notes:
+        say(f"note: {note}", stderr=stderr)
+    say(f"digest: {made.digest}", stderr=stderr)
+
+
+def result(done: ApplyResult) -> None:
+    """What was done and what is true now."""
+    changes(done.changes)
+    good = done.outcome is Outcome.APPLIED
+    nothing = good and not done.changes
+    say("nothing to do" if nothing else f"outcome: {done.outcome}", "bold green" if good else "bold red")
+    if done.error:
+        say(f"error: {done.error_type}: {done.error}", "red")
+    for difference in done.differences:
+        say(f"differs: {difference}")
+    if done.saved is not None:
+        say(f"saved: {'yes' if done.saved else 'no'}")
+    if done.exact is not None:
+        say(f"native configuration as before: {'to the byte' if done.exact else 'no, or not to the byte'}")
+    for note in done.notes:
+        say(f"note: {note}")

@@ -1,0 +1,114 @@
+"""Drivers without a device: native configuration to Items, and Items to what a device would be told. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from netres import engine
+from netres.driver import Driver
+from netres.errors import Unsupported
+from netres.flow import Cli, Flow, Http, Operation, Reply, run
+from netres.model.base import Item
+from netres.model.config import Config
+from netres.observation import Observation, observe
+from netres.plan import Change
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What would be done to a device: the changes, and the operations of these alone, as in `Plan.payload`."""
+
+    changes: tuple[Change, ...]
+    operations: tuple[Operation, ...]
+
+
+def parse(driver: Driver, text: str) -> Observation:
+    """What a device with the native configuration ``text`` has.
+
+    Raises:
+        Unsupported: the driver asks the device for more than its configuration.
+        ParseError: ``text`` is not this platform's.
+    """
+    native = _Native(driver, text)
+    return run(observe(native.driver), native.execute)
+
+
+def render(driver: Driver, desired: Config, running: str = "", prune: Collection[str] = frozenset()) -> Rendered:
+    """What leads a device with the native configuration ``running`` to ``desired``; empty: one that has nothing.
+
+    Secrets that are not resolved stay references; what they are compared with differs.
+
+    Raises:
+        InvalidConfig, Unsupported: as `Device.plan`, and as `parse`.
+    """
+    operations: list[Operation] = []
+
+    def keep(rendered: Sequence[Operation]) -> Flow[str]:
+        yield from ()
+        operations.extend(rendered)
+        return "not checked: there is no device"
+
+    native = _Native(driver, running) if running else _Nothing(driver)
+    offline = replace(native.driver, dry_check=keep)
+    plan = run(engine.plan(offline, driver.platform, desired, prune), native.execute)
+    return Rendered(plan.changes, tuple(operations))
+
+
+def revealed(operation: Operation) -> str:
+    """An operation as one line, as ``str()`` gives it, but with its secrets.
+
+    Raises:
+        SecretError: a secret is not resolved.
+    """
+    if isinstance(operation, Cli):
+        return operation.reveal()
+    if isinstance(operation, Http) and operation.body is not None:
+        return f"{operation.method} {operation.path} {json.dumps(operation.reveal(), sort_keys=True)}"
+    return str(operation)
+
+
+class _Native:
+    """Answers the operations that read a driver's native configuration, and no other."""
+
+    def __init__(self, driver: Driver, text: str) -> None:
+        self._reply = Reply(text)
+        self._asked: list[Operation] = []
+        run(driver.native(), self._learn)
+        self.driver = replace(driver, native=self._answer)
+
+    def _learn(self, operation: Operation) -> Reply:
+        self._asked.append(operation)
+        return self._reply
+
+    def _answer(self) -> Flow[Reply]:
+        yield from ()
+        return self._reply
+
+    def execute(self, operation: Operation) -> Reply:
+        if operation not in self._asked:
+            name = self.driver.platform
+            raise Unsupported(f"{name} cannot be read from a file: its driver asks the device for more: {operation}")
+        return self._reply
+
+
+class _Nothing:
+    """A device that has nothing: no operation is needed to know that."""
+
+    def __init__(self, driver: Driver) -> None:
+        features = tuple(replace(feature, read=_no_items) for feature in driver.features)
+        self.driver = replace(driver, native=_no_text, foreign=lambda native: {}, features=features)
+
+    def execute(self, operation: Operation) -> Reply:
+        raise Unsupported(f"{self.driver.platform} asks the device for {operation} before it can tell what to send")
+
+
+def _no_items() -> Flow[Iterable[Item]]:
+    yield from ()
+    return ()
+
+
+def _no_text() -> Flow[Reply]:
+    yield from ()
+    return Reply()

@@ -1,0 +1,246 @@
+"""An SSH session with a device's command line: netmiko's connection, and a dialogue that always ends in time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import paramiko
+
+from netres.driver import CliShell
+from netres.errors import (
+    ConnectFailed,
+    DeviceError,
+    InvalidConfig,
+    Rejected,
+    Timeout,
+    TransportError,
+    UsageError,
+)
+from netres.flow import Cli, Exec, Operation, Reconnect, Reply
+from netres.inventory.entry import Entry
+from netres.model.secret import Secret
+from netres.transport.deadline import Deadline
+from netres.transport.masking import Masker, SessionLog
+from netres.transport.retry import retried
+from netres.transport.screen import Answer
+from netres.transport.ssh_client import FOREIGN, Link, connect
+from netres.transport.ssh_config import route
+from netres.transport.ssh_login import Credentials
+from netres.transport.ssh_types import Channel
+
+ANSWER_LIMIT: Final = 64 << 20
+"""Bytes of the answer to a line."""
+EXEC_LIMIT: Final = 1 << 20
+"""Bytes of the answer of a program."""
+_CHUNK: Final = 65536
+_QUIET: Final = 0.5  # seconds without a byte after a prompt: then a line without echo has been answered
+_TRIES: Final = 3  # of the first connection: whoever waits for it should learn soon that a port is closed
+
+
+class SshTransport:
+    """`netres.flow.Transport` for `Cli`, `Exec` and `Reconnect` over SSH.
+
+    After a timeout, a lost connection or an interrupt nobody knows what the device still does with the session, so it
+    is given up: until a `Reconnect` every operation raises `ConnectFailed`.
+    """
+
+    def __init__(self, entry: Entry, shell: CliShell) -> None:
+        """Prepare a session; `open` makes one that is connected."""
+        self._entry = entry
+        self._shell = shell
+        self._prompt = re.compile(shell.prompt)
+        self._hops = route(entry)
+        self._place = self._hops[-1].place
+        self._masker = Masker(shell.secrets)
+        self._log = SessionLog(entry.ssh.session_log, self._masker) if entry.ssh.session_log else None
+        self._link: Link | None = None
+        self._closed = False
+
+    @classmethod
+    def open(cls, entry: Entry, shell: CliShell) -> SshTransport:
+        """A session, logged in and prepared.
+
+        Raises:
+            TransportError: ConnectFailed, Timeout, AuthFailed, HostKeyUnknown, HostKeyMismatch.
+            Rejected: the device refused a line of ``shell.prepare``.
+            InvalidConfig: a setting or a secret of the entry is not usable.
+        """
+        transport = cls(entry, shell)
+        try:
+            transport._connect(_TRIES)
+        except BaseException:
+            transport.close()
+            raise
+        return transport
+
+    def execute(self, operation: Operation) -> Reply:
+        """Do one operation; its deadline is ``timeouts.command``, that of `Reconnect` ``timeouts.connect``.
+
+        Raises:
+            Rejected: the device refused it; the session goes on.
+            Timeout, TransportError: no answer, or the connection is lost; so is the session.
+            ConnectFailed: the session was lost before.
+            UsageError: this transport has no such operation; or the line cannot be sent.
+        """
+        if self._closed:
+            raise UsageError(f"{self._place}: {str(operation)!r} was sent after close()")
+        if isinstance(operation, Reconnect):
+            self._drop()
+            self._connect(None)
+            return Reply()
+        if not isinstance(operation, Cli | Exec):
+            raise UsageError(f"{self._place}: SSH has no operation {str(operation)!r}; it has Cli, Exec and Reconnect")
+        if self._link is None:
+            raise ConnectFailed(f"{self._place}: the session is lost; {str(operation)!r} was not sent; reconnect")
+        deadline = Deadline(self._entry.timeouts.command)
+        parts = operation.parts if isinstance(operation, Cli) else operation.stdin
+        self._masker.add(*(part.reveal() for part in parts if isinstance(part, Secret)))
+        if isinstance(operation, Cli):
+            return self._line(self._link, operation, deadline)
+        return self._program(self._link, operation, deadline)
+
+    def interrupt(self) -> None:
+        """End a running operation from another thread; the session is lost."""
+        if (link := self._link) is not None:
+            link.abort()
+
+    def close(self) -> None:
+        """End the session; never raises."""
+        self._closed = True
+        self._drop()
+        if self._log is not None:
+            self._log.close()
+
+    def _connect(self, attempts: int | None) -> None:
+        deadline = Deadline(self._entry.timeouts.connect)
+        self._link = retried(lambda: self._attempt(deadline), deadline, attempts)
+
+    def _attempt(self, deadline: Deadline) -> Link:
+        entry = self._entry
+        credentials = Credentials(_value(entry.password), _value(entry.ssh.passphrase), entry.ssh.agent)
+        self._masker.add(*(secret for secret in (credentials.password, credentials.passphrase) if secret))
+        link = Link(entry, self._shell.netmiko, self._hops, credentials)
+        connect(link, deadline)
+        try:
+            with self._exchange(link, deadline, "the login", ConnectFailed):
+                self._read(link.channel, Answer(self._prompt, None))
+            for command in self._shell.prepare:
+                self._line(link, Cli((command,), writes=False), deadline, ConnectFailed)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def _line(
+        self, link: Link, operation: Cli, deadline: Deadline, lost: type[TransportError] = TransportError
+    ) -> Reply:
+        line = operation.reveal()
+        if not line.isprintable():
+            raise InvalidConfig(f"{str(operation)!r}: a secret in it holds a control character; it cannot be sent")
+        with self._exchange(link, deadline, str(operation), lost):
+            self._drain(link.channel)
+            link.channel.sendall((line + link.line_end).encode())
+            answer = self._read(link.channel, Answer(self._prompt, line))
+        text = answer.text
+        taken = self._shell.accepts.fullmatch(text) if operation.writes else not self._shell.refuses.search(text)
+        if not taken:
+            raise Rejected(str(operation), self._words(text))
+        return Reply(text)
+
+    def _drain(self, channel: Channel) -> None:
+        """What came unasked is no part of the next answer."""
+        while channel.recv_ready():
+            self._note(channel.recv(_CHUNK).decode(errors="replace"))
+
+    def _read(self, channel: Channel, answer: Answer) -> Answer:
+        while True:
+            channel.settimeout(_QUIET if answer.prompted and not answer.echoed else None)
+            try:
+                data = channel.recv(_CHUNK)
+            except TimeoutError:
+                return answer
+            if not data:
+                raise EOFError("the device closed the connection")
+            self._note(answer.feed(data))
+            if answer.size > ANSWER_LIMIT:
+                raise TransportError(
+                    f"{self._place}: an answer is longer than {ANSWER_LIMIT >> 20} MiB; session given up"
+                )
+            if answer.prompted and answer.echoed and not channel.recv_ready():
+                return answer
+
+    def _program(self, link: Link, operation: Exec, deadline: Deadline) -> Reply:
+        data = operation.reveal().encode()
+        with self._exchange(link, deadline, str(operation), TransportError):
+            channel = self._started(link, operation, deadline)
+            try:
+                with suppress(OSError):  # a program need not read what it is fed
+                    channel.sendall(data)
+                    channel.shutdown_write()
+                text = self._output(channel)
+                status = channel.recv_exit_status()
+            finally:
+                channel.close()
+            if status < 0 and not link.connection.is_active():
+                raise EOFError("the device closed the connection")
+        self._note(f"\n$ {operation}\n{text}\n")
+        return Reply(text, status)
+
+    def _started(self, link: Link, operation: Exec, deadline: Deadline) -> Channel:
+        try:
+            channel = link.connection.open_session()
+            channel.set_combine_stderr(True)
+            channel.exec_command(operation.command)
+        except paramiko.SSHException as error:
+            if deadline.expired or not link.connection.is_active():
+                raise
+            raise Rejected(str(operation), f"no program can be run: {error}") from error
+        return channel
+
+    def _output(self, channel: Channel) -> str:
+        output = bytearray()
+        while data := channel.recv(_CHUNK):
+            output += data
+            if len(output) > EXEC_LIMIT:
+                raise TransportError(f"{self._place}: output is longer than {EXEC_LIMIT >> 20} MiB; session given up")
+        return output.decode(errors="replace")
+
+    @contextmanager
+    def _exchange(self, link: Link, deadline: Deadline, what: str, lost: type[TransportError]) -> Generator[None, None, None]:
+        """Bound an exchange by its deadline, and map what goes wrong; then the session is given up."""
+        try:
+            with deadline.guard(link.abort):
+                yield
+        except DeviceError:
+            raise
+        except BaseException as error:
+            link.close()
+            self._link = None
+            if deadline.expired and isinstance(error, FOREIGN):
+                raise Timeout(
+                    f"{self._place}: no answer to {what!r} within {deadline.seconds:g} s; the session is given up"
+                ) from error
+            if isinstance(error, FOREIGN):
+                reason = str(error) or type(error).__name__
+                raise lost(f"{self._place}: the session was lost at {what!r}: {reason}") from error
+            raise
+
+    def _drop(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _note(self, text: str) -> None:
+        if self._log is not None:
+            self._log.feed(text)
+
+    def _words(self, answer: str) -> str:
+        lines = (line.strip() for line in self._masker.mask(answer).splitlines())
+        return " / ".join(line for line in lines if line)
+
+
+def _value(secret: Secret | None) -> str | None:
+    return None if secret is None else secret.resolve().reveal()

@@ -1,0 +1,124 @@
+"""Proving who is who: the server by its host key, the user by keys, agent and password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal, cast
+
+import paramiko
+from paramiko.pkey import UnknownKeyType
+
+from netres.errors import AuthFailed, InvalidConfig
+from netres.transport.known_hosts import KnownHosts
+from netres.transport.ssh_config import Hop
+from netres.transport.ssh_types import Agent, Connection, Key
+
+_from_path = cast("Callable[[Path, bytes | None], Key]", paramiko.PKey.from_path)  # untyped, or typed wrongly
+_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+"""What servers offer with an RSA key, which known_hosts files call ``ssh-rsa`` (RFC 8332)."""
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """What proves who we are; values of secrets, so it has no ``repr``."""
+
+    password: str | None
+    passphrase: str | None
+    agent: bool
+
+
+class HostKeyPolicy:
+    """Asks the known_hosts files of a hop: a ``paramiko.MissingHostKeyPolicy``.
+
+    paramiko knows no wildcards and no revoked keys; its own list is left empty, so that it asks this for every key.
+    """
+
+    def __init__(self, hop: Hop, policy: Literal["strict", "accept-new"]) -> None:
+        self._hop = hop
+        self._policy: Literal["strict", "accept-new"] = policy
+        self.known = KnownHosts(hop.known_hosts)
+
+    def missing_host_key(self, client: object, hostname: str, key: Key) -> None:
+        """Accept the key, or raise what `KnownHosts.check` raises."""
+        self.known.check(self._hop.host, self._hop.port, key.get_name(), key.asbytes(), self._policy)
+
+    def preferred(self, offered: Sequence[str]) -> tuple[str, ...]:
+        """The algorithms to negotiate: first those of known keys, else the server may show a key nobody knows."""
+        known = self.known.algorithms(self._hop.host, self._hop.port)
+        names = [name for one in known for name in (_RSA if one == "ssh-rsa" else (one,)) if name in offered]
+        return tuple(dict.fromkeys([*names, *offered]))
+
+
+def load_key(path: Path, passphrase: str | None) -> Key:
+    """A private key from its file.
+
+    Raises:
+        InvalidConfig: there is no such file, it holds no key of a known kind, or the passphrase is not the right one.
+    """
+    refused: Exception | None = None
+    for password in (None, passphrase.encode()) if passphrase is not None else (None,):
+        try:
+            return _from_path(path, password)
+        except OSError as error:
+            raise InvalidConfig(f"private key {path} cannot be read: {error.strerror}; check ssh.identity") from error
+        except (ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as error:
+            refused = error
+    remedy = "check ssh.passphrase" if passphrase is not None else "where it has a passphrase, set ssh.passphrase"
+    raise InvalidConfig(f"private key {path} cannot be used: {remedy}") from refused
+
+
+class Login:
+    """How one user logs in to one hop: keys, then the agent's keys, then the password. paramiko's ``auth_strategy``."""
+
+    def __init__(self, hop: Hop, credentials: Credentials) -> None:
+        self._hop = hop
+        self._credentials = credentials
+        self._keys = [load_key(path, credentials.passphrase) for path in hop.identities]
+
+    def authenticate(self, transport: Connection) -> None:
+        """Log in.
+
+        Raises:
+            AuthFailed: everything there is was refused.
+            EOFError: the connection was lost meanwhile.
+        """
+        tried: list[str] = []
+        refused: Exception | None = None
+        agent = cast("Agent", paramiko.Agent()) if self._credentials.agent else None
+        try:
+            for name, attempt in self._ways(transport, agent):
+                tried.append(name)
+                try:
+                    if not attempt():
+                        return
+                except paramiko.SSHException as error:
+                    if refused is None and isinstance(transport.get_exception(), EOFError):
+                        raise EOFError("the connection was closed during login") from error
+                    refused = error
+        finally:
+            if agent is not None:
+                agent.close()
+        raise self._failed(tried) from refused
+
+    def _ways(self, transport: Connection, agent: Agent | None) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+        user = self._hop.username
+        for key in self._keys:
+            yield "key", partial(transport.auth_publickey, user, key)
+        for key in agent.get_keys() if agent else ():
+            yield "agent", partial(transport.auth_publickey, user, key)
+        if (password := self._credentials.password) is not None:
+            # Where the server offers only keyboard-interactive, paramiko answers its one question with the password.
+            yield "password", partial(transport.auth_password, user, password)
+
+    def _failed(self, tried: list[str]) -> AuthFailed:
+        where = f"{self._hop.username}@{self._hop.place}"
+        if not tried:
+            return AuthFailed(
+                f"{where}: nothing to log in with; set password or ssh.identity, or load a key in ssh-agent"
+            )
+        return AuthFailed(
+            f"{where}: login refused (tried: {', '.join(dict.fromkeys(tried))}); check username and secrets"
+        )

@@ -1,0 +1,138 @@
+"""What an import loads, what it offers, and who may import whom."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import netres
+import netres_drivers
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"httpx", "keyring", "napalm", "netmiko", "paramiko", "pysnmp", "pytest", "rich", "typer"}
+PLATFORMS = sorted(module.name for module in pkgutil.iter_modules(netres_drivers.__path__))
+PUBLIC = [
+    "ApplyFailed",
+    "ApplyResult",
+    "AsyncDevice",
+    "AuthFailed",
+    "BgpNeighbor",
+    "BgpNetwork",
+    "BgpRouter",
+    "Busy",
+    "Capability",
+    "Change",
+    "Config",
+    "ConnectFailed",
+    "Device",
+    "DeviceError",
+    "Difference",
+    "DnsServer",
+    "Driver",
+    "Entry",
+    "Facts",
+    "Guarantee",
+    "HostKeyMismatch",
+    "HostKeyUnknown",
+    "Interface",
+    "InvalidConfig",
+    "Inventory",
+    "Item",
+    "Key",
+    "MissingDependency",
+    "NetresError",
+    "NtpServer",
+    "OspfInterface",
+    "OspfRouter",
+    "Outcome",
+    "ParseError",
+    "Plan",
+    "PrefixList",
+    "PrefixListEntry",
+    "Rejected",
+    "Resource",
+    "RouteMap",
+    "RouteMapEntry",
+    "Secret",
+    "SecretError",
+    "Source",
+    "StalePlan",
+    "StaticRoute",
+    "Support",
+    "SyslogServer",
+    "System",
+    "TamperedPlan",
+    "Timeout",
+    "TransportError",
+    "UnknownDriver",
+    "Unsupported",
+    "UsageError",
+    "Vlan",
+    "drivers",
+]
+
+
+def loaded_by(statement: str) -> set[str]:
+    script = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def heads(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def test_netres_and_all_its_public_names_are_light_and_load_no_driver() -> None:
+    statement = "import netres; [getattr(netres, name) for name in netres.__all__]"
+    assert not heads(loaded_by(statement)) & {*HEAVY, "netres_drivers"}
+
+
+def test_listing_the_platforms_imports_no_driver() -> None:
+    modules = loaded_by("from netres import registry; assert registry.platforms()")
+    assert not [module for module in modules if module.startswith("netres_drivers.")]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_driver_is_light_and_loads_no_other_vendors(platform: str) -> None:
+    folder = f"netres_drivers.{platform}"
+    modules = loaded_by(
+        f"import importlib, pkgutil, {folder} as package\n"
+        f"for found in pkgutil.walk_packages(package.__path__, '{folder}.'): importlib.import_module(found.name)"
+    )
+    assert not heads(modules) & HEAVY
+    others = {module.split(".")[1] for module in modules if module.startswith("netres_drivers.")}
+    vendor = platform.partition("_")[0]
+    assert {other.partition("_")[0] for other in others} == {vendor}
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(netres.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(netres, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "statement"),
+    [
+        ("drivers/netres_drivers/frr/scratch.py", "import socket"),
+        ("drivers/netres_drivers/frr/scratch.py", "from time import sleep"),
+        ("drivers/netres_drivers/frr/scratch.py", "from netres.transport.fake import FakeTransport"),
+        ("drivers/netres_drivers/frr/scratch.py", "from ..memory import DRIVER"),
+        ("src/netres/engine.py", "import asyncio"),
+        ("src/netres/model/scratch.py", "import logging"),
+        ("src/netres/text/scratch.py", "import netmiko"),
+        ("src/netres/plan.py", "from netres_drivers.frr import DRIVER"),
+        ("src/netres/transport/scratch.py", "import netres_drivers"),
+        ("src/netres/testing/scratch.py", "import netres_drivers.frr"),
+    ],
+)
+def test_the_linter_refuses_what_the_design_forbids(place: str, statement: str) -> None:
+    name = f"--stdin-filename={ROOT / place}"
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select=TID", name, "-"]
+    done = subprocess.run(ruff, input=f"{statement}\n", capture_output=True, text=True, check=False)
+    assert (done.returncode, "TID25" in done.stdout) == (1, True), done.stdout + done.stderr
