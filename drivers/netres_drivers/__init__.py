@@ -1,0 +1,1 @@
+"""The drivers that come with netres: one folder per platform."""

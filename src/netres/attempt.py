@@ -160,8 +160,10 @@ def _as_before(observed: Config, before: Config, keys: frozenset[Key]) -> Config
 
 
 def _in_place(driver: Driver, before: Observation, now: Observation) -> tuple[Change, ...]:
-    """Where the device lists Items in the order in which they were made: what is to be made anew, so that the order
-    is as before. Nothing where lines that netres does not own would go with an Item."""
+    """What is to be made anew so that a device that lists Items as they were made has them in their old order.
+
+    Nothing where lines that netres does not own would go with an Item.
+    """
     found: list[Change] = []
     for feature in driver.features:
         if feature.positional is None:
@@ -184,8 +186,8 @@ def _reordered(wanted: list[Item], now: Observation) -> list[Change]:
     late = wanted[first:]
     if any({item.key, *item.parts()} & now.foreign.keys() for item in late):
         return []
-    gone = [Change.model_validate({"action": "delete", "before": now.config.by_key[item.key]}) for item in late]
-    return [*gone, *(Change.model_validate({"action": "create", "after": item}) for item in late)]
+    gone = [Change.of(now.config.by_key[item.key], None) for item in late]
+    return [*gone, *(Change.of(None, item) for item in late)]
 
 
 def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Config) -> tuple[Difference, ...]:

@@ -28,9 +28,7 @@ def aligned(driver: Driver, wanted: Config, found: Config) -> Config:
 
     A value that the platform has by default and no value at all mean the same.
     """
-    return Config.of(
-        _aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items
-    )
+    return Config.of(_aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items)
 
 
 def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
@@ -39,8 +37,7 @@ def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
     same = {
         name: theirs
         for name, value in feature.defaults.items()
-        if (theirs := getattr(found, name)) != getattr(item, name)
-        and {theirs, getattr(item, name)} == {None, value}
+        if (theirs := getattr(found, name)) != getattr(item, name) and {theirs, getattr(item, name)} == {None, value}
     }
     return item.model_copy(update=same) if same else item
 
@@ -63,8 +60,9 @@ def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool) -> None:
 
 
 def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Key]) -> None:
-    """Refuse Items that this platform cannot express, or whose references lead nowhere; ``known`` are keys that exist
-    on the device beyond ``observed``.
+    """Refuse Items that this platform cannot express, or whose references lead nowhere.
+
+    ``known`` are keys that exist on the device beyond ``observed``.
 
     Raises:
         Unsupported, InvalidConfig: naming the Item and the field.
@@ -83,7 +81,7 @@ def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Ke
         if feature.check:
             feature.check(item)
     for kind, feature in driver.table.items():
-        count = sum(item.KIND == kind for item in wanted.items)
+        count = sum(kind == item.KIND for item in wanted.items)
         if (limit := feature.limits.get("max")) is not None and count > limit:
             raise Unsupported(
                 f"{count} Items of kind {kind}: {driver.platform} holds at most {limit}", driver.capability(kind)
@@ -114,18 +112,16 @@ def changes(driver: Driver, observed: Config, wanted: Config) -> tuple[Change, .
     for item in wanted.each():
         current = observed.by_key.get(item.key)
         if current is None:
-            found[item.key] = Change(action="create", after=item)
+            found[item.key] = Change.of(None, item)
         elif current != item:
-            found[item.key] = Change(action="modify", before=current, after=item)
+            found[item.key] = Change.of(current, item)
     for item in observed.each():
         if item.key not in wanted:
-            found[item.key] = Change(action="delete", before=item)
+            found[item.key] = Change.of(item, None)
     return ordered(_with_replacements(driver, observed, wanted, found))
 
 
-def _with_replacements(
-    driver: Driver, observed: Config, wanted: Config, found: Mapping[Key, Change]
-) -> list[Change]:
+def _with_replacements(driver: Driver, observed: Config, wanted: Config, found: Mapping[Key, Change]) -> list[Change]:
     """Changes of fields that cannot change in place, as a deletion and a creation, of all that needs the Item too."""
     replaced = {
         key
@@ -140,9 +136,9 @@ def _with_replacements(
     plain = [change for key, change in found.items() if key not in replaced]
     for key in replaced:
         if before := observed.by_key.get(key):
-            plain.append(Change.model_validate({"action": "delete", "before": before}))
+            plain.append(Change.of(before, None))
         if after := wanted.by_key.get(key):
-            plain.append(Change.model_validate({"action": "create", "after": after}))
+            plain.append(Change.of(None, after))
     return plain
 
 

@@ -105,8 +105,8 @@ class Feature:
     write: Callable[[Change, Scope], Iterator[Operation]] | None = None
     """``None``: read-only."""
     missing: frozenset[str] = frozenset()
-    limits: Mapping[str, int] = field(default_factory=dict)
-    defaults: Mapping[str, object] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    defaults: Mapping[str, object] = field(default_factory=dict[str, object])
     """Values that the platform has where a field says nothing: they mean the same, and are not told apart."""
     replaces: frozenset[str] = frozenset()
     """Fields that cannot change in place: the Item is deleted and made again, with all that needs it."""
@@ -149,7 +149,7 @@ class Driver:
     abort: tuple[Operation, ...] = ()
     save: tuple[Operation, ...] = ()
     shell: CliShell | None = None
-    absent: Mapping[str, Absent] = field(default_factory=dict)
+    absent: Mapping[str, Absent] = field(default_factory=dict[str, Absent])
     foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""
     dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None

@@ -137,7 +137,7 @@ def _yaml_fault(path: Path, text: str, fault: str) -> InvalidConfig:
 def _duplicate(path: Path, text: str, fault: str) -> InvalidConfig:
     first: dict[Loc, int] = {}
     for trail, line in _places(_blanked(path, text)):
-        if str(trail[-1]) in fault:
+        if repr(str(trail[-1]))[1:-1] in fault:
             loc = tuple(trail)
             if loc in first:
                 return InvalidConfig(f"{path}:{line}: {dotted(loc)} is there already, in line {first[loc]}; remove one")

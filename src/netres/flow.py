@@ -18,8 +18,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Part: TypeAlias = str | Secret
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
-Body: TypeAlias = "None | bool | int | float | str | Secret | Sequence[Body] | Mapping[str, Body]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Body: TypeAlias = "bool | int | float | str | Secret | Sequence[Body] | Mapping[str, Body] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ class Reply:
     text: str = field(default="", repr=False)
     status: int = 0
     body: Json = field(default=None, repr=False)
-    _parsed: dict[Callable[[str], object], object] = field(default_factory=dict, repr=False, compare=False)
+    _parsed: dict[Callable[[str], object], object] = field(
+        default_factory=dict[Callable[[str], object], object], repr=False, compare=False
+    )
 
     def parsed(self, parser: Callable[[str], R]) -> R:
         """``parser(text)``, done once however many features read the same answer."""
@@ -182,7 +184,7 @@ def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
         while True:
             try:
                 reply = execute(operation)
-            except BaseException as error:  # an interrupt too: the flow must get the chance to undo
+            except BaseException as error:  # noqa: BLE001 - an interrupt too: the flow must get the chance to undo
                 operation = flow.throw(error)
             else:
                 operation = flow.send(reply)
@@ -199,7 +201,7 @@ async def arun(flow: Flow[T], execute: Callable[[Operation], Awaitable[Reply]]) 
         while True:
             try:
                 reply = await execute(operation)
-            except BaseException as error:  # a cancellation too: the flow must get the chance to undo
+            except BaseException as error:  # noqa: BLE001 - a cancellation too: the flow must get the chance to undo
                 operation = flow.throw(error)
             else:
                 operation = flow.send(reply)

@@ -24,7 +24,7 @@ class Observation:
 
     config: Config
     native: Reply = field(repr=False)
-    foreign: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    foreign: Mapping[Key, tuple[str, ...]] = field(default_factory=dict[Key, tuple[str, ...]])
 
 
 def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observation]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netres import engine
 from netres.driver import Driver
 from netres.errors import Unsupported
 from netres.flow import Cli, Flow, Http, Operation, Reply, run
-from netres.model.base import Item
+from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.observation import Observation, observe
 from netres.plan import Change
@@ -98,7 +98,7 @@ class _Nothing:
 
     def __init__(self, driver: Driver) -> None:
         features = tuple(replace(feature, read=_no_items) for feature in driver.features)
-        self.driver = replace(driver, native=_no_text, foreign=lambda native: {}, features=features)
+        self.driver = replace(driver, native=_no_text, foreign=_no_lines, features=features)
 
     def execute(self, operation: Operation) -> Reply:
         raise Unsupported(f"{self.driver.platform} asks the device for {operation} before it can tell what to send")
@@ -107,6 +107,10 @@ class _Nothing:
 def _no_items() -> Flow[Iterable[Item]]:
     yield from ()
     return ()
+
+
+def _no_lines(native: Reply) -> Mapping[Key, tuple[str, ...]]:
+    return {}
 
 
 def _no_text() -> Flow[Reply]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
@@ -56,6 +56,14 @@ class Change(BaseModel):
     before: AnyItem | None = None
     after: AnyItem | None = None
 
+    @classmethod
+    def of(cls, before: Item | None, after: Item | None) -> Change:
+        """The change from one state of an Item to another; ``None``: it is not there."""
+        action: Literal["create", "modify", "delete"] = (
+            "modify" if before and after else "create" if after else "delete"
+        )
+        return cls(action=action, before=cast("AnyItem | None", before), after=cast("AnyItem | None", after))
+
     @property
     def item(self) -> Item:
         """The Item after the change, or the one that goes."""
@@ -76,8 +84,7 @@ class Change(BaseModel):
 
     def inverse(self) -> Change:
         """The change that takes this one back."""
-        back: Mapping[str, Literal["create", "modify", "delete"]] = {"create": "delete", "delete": "create"}
-        return Change(action=back.get(self.action, "modify"), before=self.after, after=self.before)
+        return Change.of(self.after, self.before)
 
 
 class Plan(BaseModel):
@@ -234,9 +241,9 @@ def _open(value: object) -> object:
     if isinstance(value, Secret):
         return "secret"
     if isinstance(value, dict):
-        return {name: _open(part) for name, part in value.items()}
+        return {name: _open(part) for name, part in cast("dict[str, object]", value).items()}
     if isinstance(value, list | tuple):
-        return [_open(part) for part in value]
+        return [_open(part) for part in cast("Iterable[object]", value)]
     return value
 
 

@@ -54,7 +54,9 @@ def _module(platform: str) -> ModuleType:
         return importlib.import_module(name)
     if point := _others().get(platform):
         return importlib.import_module(point.module)
-    raise UnknownDriver(f"unknown platform {platform!r}{nearest(platform, platforms())}; known: {', '.join(platforms())}")
+    raise UnknownDriver(
+        f"unknown platform {platform!r}{nearest(platform, platforms())}; known: {', '.join(platforms())}"
+    )
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import time  # noqa: TID251 - the shells around the engine measure how long it took
 from collections.abc import Collection
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from netres import engine, observation
 from netres.driver import Capability, Driver, Facts
@@ -66,7 +66,7 @@ class Device:
         self.driver = driver
         self._transport = transport
 
-    def __enter__(self) -> Device:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -140,7 +140,7 @@ class AsyncDevice:
         self.driver = driver
         self._transport = transport
 
-    async def __aenter__(self) -> AsyncDevice:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

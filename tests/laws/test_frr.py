@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
+
 from netres import registry
 from netres.driver import Driver
 from netres.flow import Transport

@@ -143,7 +143,7 @@ def test_a_refused_line_is_an_error(r1: Router) -> None:
 
 
 def test_reset_is_exact(r1: Router) -> None:
-    before = r1.running_config(), r1.host.ip("route"), r1.host.ip("-br", "addr", "show", "scope", "global")
+    before = r1.running_config(), r1.host.ip("route"), r1.host.ip("-o", "addr", "show", "scope", "global")
     r1.load(SOME_OF_EVERYTHING)
     wait_until(
         lambda: "198.51.100.0" in r1.host.ip("route") and "2001:db8:77::" in r1.host.ip("-6", "route"),
@@ -152,7 +152,7 @@ def test_reset_is_exact(r1: Router) -> None:
     r1.vtysh("write memory")
     r1.host.cut()
     r1.reset()
-    assert before == (r1.running_config(), r1.host.ip("route"), r1.host.ip("-br", "addr", "show", "scope", "global"))
+    assert before == (r1.running_config(), r1.host.ip("route"), r1.host.ip("-o", "addr", "show", "scope", "global"))
     assert "2001:db8:77::" not in r1.host.ip("-6", "route")
     assert r1.host.run("cat", "/proc/sys/net/ipv4/ip_forward") == "1\n"
     assert "BROADCAST,MULTICAST,UP" in r1.host.ip("link", "show", "eth0")

@@ -68,18 +68,24 @@ class Device:
                 self.mode = ""
             case ["hostname", name]:
                 self.name = name
-            case ["log", "before"]:
+            case ["echo", "off"]:
+                self.echoes = False
+            case ["log", when]:
+                self.log(when)
+            case _:
+                self.misbehave(line, words)
+
+    def log(self, when: str) -> None:
+        """A message that nobody asked for, and the prompt again: before the command's own prompt, or after it."""
+        match when:
+            case "before":
                 write("%LOG: link down\n")
                 self.prompt()
                 write("\n")
-            case ["log", "after"]:
+            case _:
                 self.prompt()
                 pause()
                 write("\n%LOG: link down\n")
-            case ["echo", "off"]:
-                self.echoes = False
-            case _:
-                self.misbehave(line, words)
 
     def misbehave(self, line: str, words: list[str]) -> None:
         match words:

@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ COMMAND_LINE = Path(__file__).with_name("command_line.py")
 # Not this interpreter: the user who logs in may not be allowed to start it.
 PYTHON = shutil.which("python3", path="/usr/local/bin:/usr/bin")
 CONFIG = """\
+{options}
 Port {port}
 ListenAddress {address}
 HostKey {directory}/host_key
@@ -39,7 +41,6 @@ PrintMotd no
 PrintLastLog no
 UseDNS no
 MaxStartups 100
-{options}
 """
 
 
@@ -107,7 +108,7 @@ class Server:
             self.process.wait()
             self.process = None
 
-    def entry(self, **changes: Any) -> Entry:
+    def entry(self, **changes: object) -> Entry:
         """How to reach it; ``changes`` are merged into the entry's settings."""
         settings: dict[str, Any] = {
             "name": "r1",
@@ -132,6 +133,50 @@ def free_port(address: str) -> int:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.bind((address, 0))
         return int(probe.getsockname()[1])
+
+
+class Relay:
+    """A TCP relay to a server, which can stop relaying: what a link does that drops packets."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets = [self._listener]
+        self._cut_after: int | None = None
+        self.relayed = 0
+        """Bytes, both ways."""
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self, after: int = 0) -> None:
+        """Swallow everything once ``after`` more bytes were relayed."""
+        self._cut_after = self.relayed + after
+
+    def mend(self) -> None:
+        self._cut_after = None
+
+    def close(self) -> None:
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(self._target)
+                self._sockets += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._copy, args=pair, daemon=True).start()
+
+    def _copy(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._cut_after is None or self.relayed < self._cut_after:
+                    self.relayed += len(data)
+                    sink.sendall(data)
+            sink.shutdown(socket.SHUT_RDWR)
 
 
 Start = Callable[..., Server]
@@ -176,6 +221,14 @@ def start(_usable: None) -> Iterator[Start]:
 @pytest.fixture(scope="module")
 def server(start: Start) -> Server:
     return start()
+
+
+@pytest.fixture
+def relay(server: Server) -> Iterator[Relay]:
+    with closing(Relay((server.address, server.port))) as relay:
+        with server.known_hosts.open("a") as file:
+            file.write(f"[127.0.0.1]:{relay.port} {server.host_key}\n")
+        yield relay
 
 
 @pytest.fixture

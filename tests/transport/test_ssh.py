@@ -149,14 +149,16 @@ def test_no_answer_within_the_deadline_ends_the_session(server: Server, opened: 
 
 def test_a_program_that_does_not_end_is_given_up(server: Server, opened: Opened) -> None:
     session = opened(server.entry(timeouts={"command": 0.3}))
-    with pytest.raises(Timeout, match="no answer to 'sleep 60' within 0.3 s"):
+    with pytest.raises(Timeout, match=r"no answer to 'sleep 60' within 0.3 s"):
         session.execute(Exec("sleep 60"))
 
 
 def test_a_closed_connection_is_told_at_once(server: Server, opened: Opened) -> None:
     session = opened(server.entry())
     started = time.monotonic()
-    with pytest.raises(TransportError, match="the session was lost at 'close': the device closed the connection") as caught:
+    with pytest.raises(
+        TransportError, match="the session was lost at 'close': the device closed the connection"
+    ) as caught:
         session.execute(show("close"))
     assert time.monotonic() - started < 1
     assert type(caught.value) is TransportError
@@ -169,9 +171,7 @@ def test_a_connection_that_dies_while_a_program_runs_is_told(server: Server, ope
         session.execute(Exec("kill -9 $PPID"))
 
 
-def test_an_interrupt_ends_the_session(
-    server: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_ends_the_session(server: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     session = opened(server.entry())
 
     def interrupted(*_: object) -> None:
@@ -212,7 +212,7 @@ def test_a_device_that_closes_at_login_is_a_failed_connection(start: Start, shel
 
 
 def test_a_device_without_a_prompt_is_a_timeout(server: Server, shell: CliShell) -> None:
-    with pytest.raises(Timeout, match="no answer to 'the login' within 0.6 s"):
+    with pytest.raises(Timeout, match=r"no answer to 'the login' within 0.6 s"):
         SshTransport.open(server.entry(timeouts={"connect": 0.6}), replace(shell, prompt="router>"))
 
 
@@ -232,5 +232,3 @@ def test_an_unknown_device_type_is_named(server: Server, shell: CliShell) -> Non
 
 def place(server: Server) -> str:
     return f"{server.address}:{server.port}"
-
-

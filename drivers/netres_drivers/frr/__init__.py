@@ -90,5 +90,3 @@ DRIVER = Driver(
     dry_check=_dry_check,
     source=Source.PROVEN,
 )
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from netres.driver import Feature
 from netres.model import BgpNeighbor, Item
@@ -46,7 +46,7 @@ def _load(values: Values, lines: frozenset[Path]) -> Values | None:
 
 def _dump(item: Item) -> Values:
     values: Values = {name: getattr(item, name) for name in BgpNeighbor.model_fields}
-    families = values["families"] if isinstance(values["families"], tuple) else ()
+    families = cast("BgpNeighbor", item).families
     for family in _FAMILIES:
         name = family.partition("-")[0]
         values[f"on_{name}"] = on = family in families

@@ -30,10 +30,10 @@ SHELL: Final = CliShell(
     secrets=(
         re.compile(r"^\s*neighbor \S+ password (\S+)", re.MULTILINE),
         re.compile(r"^\s*(?:enable )?password (?:8 )?(\S+)", re.MULTILINE),
-        re.compile(r"^\s*enable password (?:8 )?(\S+)", re.MULTILINE),
         re.compile(r"^\s*ip ospf (?:authentication-key|message-digest-key \d+ md5) (\S+)", re.MULTILINE),
         re.compile(r"^\s*key-string (\S+)", re.MULTILINE),
-        re.compile(r"^\s*(?:isis password|area-password|domain-password|ip rip authentication string) .*?(\S+)$", re.M),
+        re.compile(r"^\s*(?:isis password|area-password|domain-password) (?:clear|md5) (\S+)", re.MULTILINE),
+        re.compile(r"^\s*ip rip authentication string (\S+)", re.MULTILINE),
     ),
 )
 

@@ -71,11 +71,20 @@ class MemorySession:
             return Reply()
         if not isinstance(operation, Http):
             raise UsageError(f"a memory device takes HTTP requests only, not {operation}")
-        match operation.method, operation.path.strip("/").split("/"):
-            case "GET", ["config"]:
+        path = operation.path.strip("/").split("/")
+        return self._read(operation, path) if operation.method == "GET" else self._change(operation, path)
+
+    def _read(self, operation: Http, path: list[str]) -> Reply:
+        match path:
+            case ["config"]:
                 return Reply(self.device.native(), 200)
-            case "GET", [collection]:
+            case [collection]:
                 return Reply(status=200, body=self.device.running.get(collection, {}))
+            case _:
+                raise Rejected(str(operation), "404 no such resource")
+
+    def _change(self, operation: Http, path: list[str]) -> Reply:
+        match operation.method, path:
             case "POST", ["candidate"]:
                 self._candidate = {name: dict(documents) for name, documents in self.device.running.items()}
             case "DELETE", ["candidate"]:

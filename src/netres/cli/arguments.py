@@ -9,15 +9,13 @@ import typer
 
 DEFAULT_INVENTORY: Final = Path("inventory.yaml")
 
-DeviceName: TypeAlias = Annotated[str, typer.Argument(metavar="DEVICE", help="A device's name in the inventory.")]
+DeviceName: TypeAlias = Annotated[str, typer.Argument(help="A device's name in the inventory.")]
 InventoryFile: TypeAlias = Annotated[
     Path, typer.Option("--inventory", "-i", envvar="NETRES_INVENTORY", help="The inventory, in YAML or JSON.")
 ]
-Platform: TypeAlias = Annotated[str, typer.Argument(metavar="PLATFORM", help="A name that `netres drivers` lists.")]
-DesiredFile: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="DESIRED", help="The desired configuration, in YAML or JSON.")
-]
-ResultFile: TypeAlias = Annotated[Path, typer.Argument(metavar="RESULT", help="What apply or rollback wrote with -o.")]
+Platform: TypeAlias = Annotated[str, typer.Argument(help="A name that `netres drivers` lists.")]
+DesiredFile: TypeAlias = Annotated[Path, typer.Argument(help="The desired configuration, in YAML or JSON.")]
+ResultFile: TypeAlias = Annotated[Path, typer.Argument(help="What apply or rollback wrote with -o.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Prune: TypeAlias = Annotated[
     list[str] | None,

@@ -70,6 +70,7 @@ def observe(
 def plan(
     device: DeviceName,
     desired: DesiredFile,
+    *,
     prune: Prune = None,
     out: OutputFile = None,
     inventory: InventoryFile = DEFAULT_INVENTORY,
@@ -94,9 +95,8 @@ def plan(
 
 def apply(  # noqa: PLR0913 - each is an argument or option of the command
     device: DeviceName,
-    desired: Annotated[
-        Path | None, typer.Argument(metavar="DESIRED", help="The desired configuration, in YAML or JSON.")
-    ] = None,
+    desired: Annotated[Path | None, typer.Argument(help="The desired configuration, in YAML or JSON.")] = None,
+    *,
     plan: Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="A plan that was reviewed.")] = None,
     digest: Annotated[str | None, typer.Option(help="The digest the plan in FILE must have.")] = None,
     prune: Prune = None,
@@ -112,7 +112,9 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
     """
     output.writable(out)
     if not yes and not (sys.stdin and sys.stdin.isatty()):
-        raise UsageError("apply asks before it changes a device, but stdin is no terminal; review a plan and give --yes")
+        raise UsageError(
+            "apply asks before it changes a device, and stdin is no terminal; review a plan and give --yes"
+        )
     reviewed = _reviewed(plan, digest) if plan else None
     if (desired is None) == (reviewed is None):
         raise UsageError("apply takes either a desired configuration or --plan FILE; give one of the two")

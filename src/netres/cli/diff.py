@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, cast
 
 from pydantic import BaseModel
 
@@ -12,48 +12,51 @@ from netres.model import Item, Secret
 from netres.model.secret import MASK, OBSERVED
 from netres.plan import Change
 
-Sign: TypeAlias = Literal["+", "~", "-", " "]
-
-_SIGNS: Final[dict[str, Sign]] = {"create": "+", "modify": "~", "delete": "-"}
+_SIGNS: Final = {"create": "+", "modify": "~", "delete": "-"}
 _WORD: Final = re.compile(r"[\w./:@+-]+")
 
 
 def described(item: Item) -> str:
     """An Item in one line: its key, and every field that says more than the default."""
-    shown = [str(item.key)]
-    for name, field in type(item).model_fields.items():
-        value = getattr(item, name)
-        if name not in {"kind", *item.KEY} and value != field.get_default(call_default_factory=True):
-            shown.append(f"{name}={_word(value)}")
-    return " ".join(shown)
+    told = _told(item, frozenset({"kind", *item.KEY}))
+    return " ".join([str(item.key), *(f"{name}={value}" for name, value in told)])
 
 
-def lines(change: Change) -> Iterator[tuple[Sign, str]]:
-    """A change, line by line, each with the sign that tells its colour."""
+def lines(change: Change) -> Iterator[tuple[str, str]]:
+    """A change, line by line, each with the sign (``+``, ``~``, ``-``, blank) that tells its colour."""
     sign = _SIGNS[change.action]
     if change.before is None or change.after is None:
         yield sign, f"{sign} {described(change.item)}"
         return
     yield sign, f"{sign} {change.key}"
     for name in change.fields:
-        before, after = getattr(change.before, name), getattr(change.after, name)
-        if isinstance(before, tuple) and isinstance(after, tuple):
-            yield from _members(name, cast("tuple[object, ...]", before), cast("tuple[object, ...]", after))
+        before, after = _get(change.before, name), _get(change.after, name)
+        gone, new = _added(after, before), _added(before, after)
+        if gone or new:
+            yield " ", f"    {name}:"
+            yield from (("-", f"      - {_value(member)}") for member in gone)
+            yield from (("+", f"      + {_value(member)}") for member in new)
         else:
             yield " ", f"    {name}: {_value(before)} → {_value(after)}"
 
 
-def _members(name: str, before: tuple[object, ...], after: tuple[object, ...]) -> Iterator[tuple[Sign, str]]:
-    gone = [member for member in before if member not in after]
-    new = [member for member in after if member not in before]
-    if not gone and not new:
-        yield " ", f"    {name}: {_value(before)} → {_value(after)}"
-        return
-    yield " ", f"    {name}:"
-    for member in gone:
-        yield "-", f"      - {_value(member)}"
-    for member in new:
-        yield "+", f"      + {_value(member)}"
+def _get(model: BaseModel, name: str) -> object:
+    return cast("object", getattr(model, name))
+
+
+def _added(before: object, after: object) -> list[object]:
+    """The members that only the second of two lists has."""
+    if not isinstance(before, tuple) or not isinstance(after, tuple):
+        return []
+    return [member for member in cast("tuple[object, ...]", after) if member not in before]
+
+
+def _told(model: BaseModel, unless: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """The fields that say more than their default."""
+    for name, field in type(model).model_fields.items():
+        value = _get(model, name)
+        if name not in unless and value != field.get_default(call_default_factory=True):
+            yield name, _word(value)
 
 
 def _word(value: object) -> str:
@@ -64,8 +67,7 @@ def _value(value: object) -> str:
     if isinstance(value, Secret):
         return MASK if re.match(OBSERVED, str(value)) else str(value)
     if isinstance(value, BaseModel):
-        fields = {name: getattr(value, name) for name in type(value).model_fields}
-        return "{" + ", ".join(f"{name}: {_word(part)}" for name, part in fields.items() if part is not None) + "}"
+        return "{" + ", ".join(f"{name}: {shown}" for name, shown in _told(value)) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_word(part) for part in cast("tuple[object, ...]", value)) + "]"
     if value is None or isinstance(value, bool):

@@ -28,7 +28,7 @@ def drivers(json: AsJson = False) -> None:
 
 def parse(
     platform: Platform,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Native configuration, in this order.")],
+    files: Annotated[list[Path], typer.Argument(help="Native configuration, in this order.")],
     foreign: Annotated[bool, typer.Option("--foreign", help="Tell the lines that netres does not own, too.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -52,6 +52,7 @@ def _native(files: Iterable[Path]) -> str:
 def render(
     platform: Platform,
     desired: DesiredFile,
+    *,
     running: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The device's own configuration. Default: it has none.")
     ] = None,
@@ -89,11 +90,13 @@ def _lines(operations: Iterable[Operation]) -> list[str]:
 
 
 def schemas_(
-    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: where netres looks for them.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is not up to date.")] = False,
+    directory: Annotated[Path | None, typer.Argument(help="Default: where netres looks for them.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where a file is not up to date.")
+    ] = False,
 ) -> None:
     """Write the JSON Schemas and the catalogue of drivers."""
-    place = folder or schemas.folder()
+    place = directory or schemas.folder()
     if not check:
         for name in schemas.write(place):
             show.say(f"written: {place / name}")

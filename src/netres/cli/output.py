@@ -15,7 +15,7 @@ from netres.model import Config
 
 
 def read(path: Path) -> str:
-    """The text of a file, with ``\\n`` between its lines.
+    """The text of a file, whatever its line ends.
 
     Raises:
         InvalidConfig: it cannot be read, or is not UTF-8.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
@@ -90,7 +91,15 @@ def config(found: Config) -> None:
 
 def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
     """How many native lines no feature owns; ``whole``: which."""
-    say(f"not owned: {sum(map(len, lines.values()))} lines")
+    by_kind: dict[str, Counter[str]] = {}
+    for key, owned in lines.items():
+        by_kind.setdefault(key.kind, Counter()).update(owned)
+    # One line may go with Items of several kinds: a BGP neighbour's with the neighbour, and with the router around it.
+    most = Counter[str]()
+    for counted in by_kind.values():
+        most |= counted
+    total = most.total()
+    say(f"not owned: {total} {'line' if total == 1 else 'lines'}")
     if whole:
         for key, owned in lines.items():
             for line in owned:

@@ -18,7 +18,8 @@ def check(book: Book, refuse: Refuse) -> None:
         if (platform := settings.get("platform")) is not None and platform not in known:
             raise refuse((*loc, "platform"), f"unknown platform {platform!r}{among(platform, known)}")
         if not RESERVED.isdisjoint(tags := settings.get("tags", {})):
-            raise refuse((*loc, "tags", min(RESERVED & tags.keys())), "is a word of selections; give the tag another name")
+            taken = min(RESERVED & tags.keys())
+            raise refuse((*loc, "tags", taken), "is a word of selections; give the tag another name")
     for name, device in book.devices.items():
         inherited = book.inherited(device)
         for field in ("platform", "host"):

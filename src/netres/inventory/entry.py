@@ -1,8 +1,8 @@
-"""One device of an inventory: how it is reached, and with whose credentials. Frozen; holds references, never secrets."""
+"""One device of an inventory: how it is reached, with whose credentials. Frozen; holds references, never secrets."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -89,7 +89,7 @@ class Entry(BaseModel):
         return Device(self.name, driver, open_transport(self, driver))
 
     @asynccontextmanager
-    async def connect_async(self) -> AsyncIterator[AsyncDevice]:
+    async def connect_async(self) -> AsyncGenerator[AsyncDevice]:
         """`connect`, awaited: ``async with entry.connect_async() as resource``; the same errors."""
         from netres.registry import get
         from netres.resource import AsyncDevice

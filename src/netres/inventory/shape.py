@@ -133,7 +133,8 @@ def _sentence(fault: ErrorDetails, loc: Loc, value: object) -> str:
     inner = loc[1:] if loc[:1] == ("defaults",) else loc[2:]
     if expected := _expected(inner):
         shown = bool(inner) and inner[0] in _SHOWN
-        return f"must be {expected}; it is {_kind(value, shown=shown)}" + (_quotes(value) if shown and inner != ("port",) else "")
+        remedy = _quotes(value) if shown and inner != ("port",) else ""
+        return f"must be {expected}; it is {_kind(value, shown=shown)}{remedy}"
     return f"{fault['msg'].removeprefix('Input ')}; it is {_kind(value)}"
 
 

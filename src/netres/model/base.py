@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -83,4 +82,3 @@ class Item(BaseModel):
 
     def __hash__(self) -> int:
         return hash(self.key)
-

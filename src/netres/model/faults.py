@@ -59,7 +59,7 @@ def _problem(fault: ErrorDetails) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     value = cast("object", fault["input"])
-    if isinstance(value, Mapping | Sequence) and not isinstance(value, str) or "secret" in message:
+    if (isinstance(value, Mapping | Sequence) and not isinstance(value, str)) or "secret" in message:
         return message
     shown = repr(value)
     return f"{shown if len(shown) <= _LONGEST else shown[:_LONGEST] + '…'}: {message}"

@@ -13,7 +13,10 @@ from netres.model.types import Asn, InterfaceName, Ipv4Address, Name, Prefix, Te
 
 Action = Literal["permit", "deny"]
 Community = Annotated[
-    str, StringConstraints(pattern=r"^(\d{1,5}:\d{1,5}|no-export|no-advertise|local-AS|no-peer|blackhole|graceful-shutdown)$")
+    str,
+    StringConstraints(
+        pattern=r"^(\d{1,5}:\d{1,5}|no-export|no-advertise|local-AS|no-peer|blackhole|graceful-shutdown)$"
+    ),
 ]
 """A BGP community: ``65001:100`` or a well-known name (RFC 1997, 7999, 8326)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -99,9 +99,7 @@ class BgpNeighbor(Item):
     address: IpAddress
     remote_as: Asn
     description: Text | None = None
-    families: Annotated[
-        tuple[Annotated[Family, BeforeValidator(_family_name)], ...], AfterValidator(_families)
-    ] = ()
+    families: Annotated[tuple[Annotated[Family, BeforeValidator(_family_name)], ...], AfterValidator(_families)] = ()
     """Left out: unicast of the address's own family. Empty: the neighbour exchanges nothing."""
     hold_time: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Seconds; 0 for no keepalives, else at least 3 (RFC 4271 §4.2)."""
@@ -120,14 +118,16 @@ class BgpNeighbor(Item):
     def _complete(cls, data: object) -> object:
         if not isinstance(data, dict):
             return data
-        known = {name: value for name, value in data.items() if value is not None}
+        given = cast("dict[str, object]", data)
+        known = {name: value for name, value in given.items() if value is not None}
         hold, keep = known.get("hold_time"), known.get("keepalive")
         if isinstance(hold, int) and keep is None:
             known["keepalive"] = hold // 3
         if isinstance(keep, int) and hold is None:
             known["hold_time"] = keep * 3
-        if "families" not in known and isinstance(known.get("address"), str):
-            known["families"] = (f"{family(known['address'])}-unicast",)
+        address = known.get("address")
+        if "families" not in known and isinstance(address, str):
+            known["families"] = (f"{family(address)}-unicast",)
         return known
 
     @model_validator(mode="after")

@@ -165,6 +165,7 @@ def _fetch(ref: str) -> str:
 def _from_keyring(ref: str, service: str, user: str) -> str:
     try:
         import keyring
+        import keyring.errors
     except ImportError as error:
         raise MissingDependency(f"secret {ref!r} needs the keyring package: pip install 'netres[keyring]'") from error
     try:

@@ -64,7 +64,7 @@ def _asn(value: object) -> object:
 
 
 def _area(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool) or isinstance(value, str) and value.isdecimal():
+    if (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdecimal()):
         return str(ipaddress.IPv4Address(int(value)))
     return value
 
@@ -87,14 +87,14 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^
 InterfaceName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z][A-Za-z0-9_.:/-]*$")]
 """The device's own name of an interface, such as ``eth0``, ``GigabitEthernet0/0/1.20`` or ``ge-0/0/1``."""
 
-HostName = Annotated[
-    str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$")
-]
+HostName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$")]
 """A host's own name: one label (RFC 1123)."""
 
 DomainName = Annotated[
     str,
-    StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"),
+    StringConstraints(
+        max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
+    ),
 ]
 """A domain name (RFC 1123)."""
 

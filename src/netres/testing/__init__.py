@@ -1,0 +1,1 @@
+"""For test suites: the laws every driver keeps, sample configurations, and real software in network namespaces."""

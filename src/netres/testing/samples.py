@@ -32,7 +32,7 @@ from netres.model import (
     Vlan,
 )
 
-SECRET: Final = "Gr8-secret.never_shown"
+SECRET: Final = "Gr8-secret.never_shown"  # noqa: S105 - made up, to be looked for
 """The one secret value in the samples: the laws look for it wherever something is shown."""
 
 _EVERYTHING: Final = RouteMap(
@@ -79,7 +79,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         BgpNeighbor(address="192.0.2.2", remote_as=65002, description="core, left", policy_out="OUT"),
         BgpNetwork(prefix="198.51.100.0/24"),
         OspfRouter(router_id="192.0.2.1"),
-        OspfInterface(interface="eth0", area="0.0.0.0", network_type="point-to-point", hello_interval=1, dead_interval=4),
+        OspfInterface(interface="eth0", area="0", network_type="point-to-point", hello_interval=1, dead_interval=4),
         DnsServer(address="192.0.2.53"),
         NtpServer(address="ntp.example.net", prefer=True),
         SyslogServer(host="192.0.2.14", severity="warning"),
@@ -119,7 +119,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         BgpNetwork(prefix="2001:db8:2::/48"),
         OspfRouter(router_id="192.0.2.5", reference_bandwidth=10000),
         OspfInterface(interface="eth0", area="0.0.0.51", passive=True, cost=10, priority=0),
-        OspfInterface(interface="lan0", area="0.0.0.0", network_type="broadcast"),
+        OspfInterface(interface="lan0", area="0", network_type="broadcast"),
     ),
     (
         Interface(name="eth0", addresses=("192.0.2.1/30",)),

@@ -1,0 +1,1 @@
+"""Helpers for platforms whose configuration is text: one mapping for both directions."""

@@ -156,7 +156,9 @@ class Block:
         whole = {**self.dump(item), **self.context(item, config)}
         if whole.get("vrf") == DEFAULT_VRF:
             del whole["vrf"]
-        parts = [{**whole, **self.dump_entry(entry)} for entry in _parts(item, self.entries)] if self.entries else [whole]
+        parts = (
+            [{**whole, **self.dump_entry(entry)} for entry in _parts(item, self.entries)] if self.entries else [whole]
+        )
         found: dict[Slot, Line] = {}
         for values in parts:
             for rule in self.rules:
@@ -268,4 +270,3 @@ def _goes_with(path: Path, block: Block, by_slot: Mapping[Slot, Path]) -> bool:
         if prefix and path[0] == line[0] and path[-1].removeprefix("no ").startswith(prefix):
             return True
     return False
-

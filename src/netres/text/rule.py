@@ -117,21 +117,21 @@ def _fits(piece: Piece, value: object) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """One native line, in both directions.
-
-    ``when``: field values that the line's presence means; it is rendered where they hold (``None``: has no value). ``each``: a field with
-    several values, one line for each. ``no``: the template that takes the line away, where that is not ``no`` before
-    it. ``root``: taking this line away takes everything of the Item (or entry) away, along with every line that begins
-    with ``owns`` in the same outermost block, or that stands inside it. ``slot``: rules of one slot replace each other.
-    """
+    """One native line, in both directions."""
 
     template: str
-    when: Mapping[str, object] = field(default_factory=dict)
+    when: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Values that the line's presence means; it is rendered where they hold. ``None``: has no value."""
     each: str = ""
+    """A field with several values: one line for each."""
     no: str = ""
+    """The template that takes the line away, where that is not ``no`` before it."""
     root: bool = False
+    """Whether taking this line away takes all of the Item (or entry) away: what stands inside it, and ``owns``."""
     owns: str = ""
+    """What lines of the same outermost block begin with that go with a root."""
     slot: str = ""
+    """Rules of one slot replace each other."""
     overwrites: bool = True
     """Whether writing the line with another value replaces it; else the old one is taken away first."""
     opens: bool = False

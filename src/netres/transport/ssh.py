@@ -209,7 +209,9 @@ class SshTransport:
         return output.decode(errors="replace")
 
     @contextmanager
-    def _exchange(self, link: Link, deadline: Deadline, what: str, lost: type[TransportError]) -> Generator[None, None, None]:
+    def _exchange(
+        self, link: Link, deadline: Deadline, what: str, lost: type[TransportError]
+    ) -> Generator[None, None, None]:
         """Bound an exchange by its deadline, and map what goes wrong; then the session is given up."""
         try:
             with deadline.guard(link.abort):

@@ -1,0 +1,249 @@
+"""The main job, on two real routers over real SSH: from empty to a network that carries packets, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from netres import Config, Inventory, Outcome
+from netres.errors import (
+    AuthFailed,
+    ConnectFailed,
+    HostKeyMismatch,
+    HostKeyUnknown,
+    NetresError,
+    StalePlan,
+    Timeout,
+    TransportError,
+)
+from netres.inventory import Entry
+from netres.model import BgpNeighbor, Interface, StaticRoute
+from netres.resource import Device
+from netres.testing.netns import wait_until
+from netres_drivers.frr.lab import FrrLab, Router
+from netres_drivers.frr.samples import desired
+
+BY_HAND = """\
+access-list 10 seq 5 permit 10.0.0.0/8
+log syslog informational
+route-map BYHAND permit 10
+ set metric +5
+exit
+router bgp 65001
+ bgp bestpath as-path multipath-relax
+exit
+"""
+
+
+@pytest.fixture
+def inventory(lab: FrrLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inventory]:
+    monkeypatch.setenv("BGP_PASSWORD", "between-the-two")
+    lab.write_inventory(tmp_path / "inventory.yaml")
+    yield Inventory.load(tmp_path / "inventory.yaml")
+    for router in lab.routers.values():
+        router.reset()
+
+
+@pytest.fixture
+def r1(lab: FrrLab) -> Router:
+    return lab.routers["r1"]
+
+
+def wanted(number: int, folder: Path) -> Config:
+    path = folder / f"r{number}.yaml"
+    path.write_text(desired(number, "env:BGP_PASSWORD"))
+    return Config.load(path)
+
+
+def _established(router: Router) -> bool:
+    summary = json.loads(router.vtysh("show ip bgp summary json"))
+    peers = summary.get("ipv4Unicast", {}).get("peers", {})
+    return bool(peers) and all(peer["state"] == "Established" for peer in peers.values())
+
+
+def _full(router: Router) -> bool:
+    neighbors = json.loads(router.vtysh("show ip ospf neighbor json"))["neighbors"]
+    return bool(neighbors) and all(one[0]["state"].startswith("Full") for one in neighbors.values())
+
+
+def _routes(router: Router, protocol: str) -> set[str]:
+    return set(json.loads(router.vtysh(f"show ip route {protocol} json")))
+
+
+def test_two_empty_routers_become_a_network(lab: FrrLab, inventory: Inventory, tmp_path: Path) -> None:
+    before = {name: router.running_config() for name, router in lab.routers.items()}
+    results = {}
+    for number in (1, 2):
+        with inventory[f"r{number}"].connect() as resource:
+            plan = resource.plan(wanted(number, tmp_path))
+            assert not plan.empty
+            assert plan.checked == (
+                "passed vtysh -C" if number == 1 else "not checked: the login gives vtysh, not a shell with vtysh -C"
+            )
+            results[resource.name] = result = resource.apply(plan)
+            assert result.outcome is Outcome.APPLIED, result
+            assert result.saved
+            assert resource.plan(wanted(number, tmp_path)).empty
+    for number, router in enumerate(lab.routers.values(), 1):
+        other = 3 - number
+        wait_until(lambda one=router: _established(one), f"BGP of {router.name}", 30)
+        wait_until(lambda one=router: _full(one), f"OSPF of {router.name}", 30)
+        wait_until(lambda one=router, n=other: f"198.51.{n}.0/24" in _routes(one, "bgp"), "the route by BGP", 30)
+        wait_until(lambda one=router, n=other: f"10.{n}.0.0/24" in _routes(one, "ospf"), "the route by OSPF", 30)
+    wait_until(lambda: lab.routers["r1"].ping("10.1.0.1", "10.2.0.1"), "the ping between the stub networks", 30)
+    for name, result in results.items():
+        with inventory[name].connect() as resource:
+            back = resource.rollback(result)
+            assert back.outcome is Outcome.APPLIED, back
+            assert back.exact
+        assert lab.routers[name].running_config() == before[name]
+
+
+def test_lines_by_hand_survive_apply_and_rollback(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    r1.load(BY_HAND)
+    before = r1.running_config()
+    with inventory["r1"].connect() as resource:
+        result = resource.apply(resource.plan(wanted(1, tmp_path), prune={"static_route", "prefix_list"}))
+        assert result.outcome is Outcome.APPLIED
+        after = r1.running_config().splitlines()
+        assert all(line in after for line in BY_HAND.splitlines() if line != "exit")
+        assert resource.rollback(result).exact
+    assert r1.running_config() == before
+
+
+def test_deleting_what_holds_lines_by_hand_is_refused(r1: Router, inventory: Inventory) -> None:
+    r1.load(BY_HAND)
+    with (
+        inventory["r1"].connect() as resource,
+        pytest.raises(NetresError, match=r"deleting bgp_router would take lines.*bestpath as-path multipath-relax"),
+    ):
+        resource.plan(Config(), prune={"bgp_router"})
+
+
+def test_a_refused_line_leaves_the_router_as_it_was(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    before = r1.running_config()
+    own_address = BgpNeighbor(address="10.0.12.1", remote_as=65009)
+    config = Config.of([*wanted(1, tmp_path).items, own_address])
+    with inventory["r1"].connect() as resource:
+        result = resource.apply(resource.plan(config))
+    assert result.outcome is Outcome.NOT_APPLIED
+    assert result.exact
+    assert "Can not configure the local system as neighbor" in result.error
+    assert "'neighbor 10.0.12.1 remote-as 65009'" in result.error
+    assert result.error_type == "Rejected"
+    assert r1.running_config() == before
+
+
+@pytest.mark.parametrize("size", [300, 900, 1500, 2500, 3500, 4500])
+def test_a_cut_in_the_middle_is_told_truthfully(r1: Router, inventory: Inventory, tmp_path: Path, size: int) -> None:
+    before = r1.running_config()
+    entry = _impatient(inventory["r1"])
+    with entry.connect() as resource:
+        plan = resource.plan(wanted(1, tmp_path))
+        r1.host.cut_after(size)
+        result = resource.apply(plan)
+        assert result.outcome is Outcome.UNKNOWN, result
+        assert result.error_type in {"Timeout", "TransportError"}
+        with pytest.raises(TransportError):
+            resource.observe()
+    assert r1.running_config() != before or size < 1000
+    r1.host.mend()
+    with entry.connect() as resource:
+        truth = resource.refresh(result)
+        assert truth.outcome is (Outcome.NOT_APPLIED if r1.running_config() == before else Outcome.DIFFERS)
+        back = resource.rollback(result)
+        assert back.outcome is Outcome.APPLIED
+        assert back.exact
+    assert r1.running_config() == before
+
+
+def _impatient(entry: Entry) -> Entry:
+    return entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"connect": 2.0, "command": 1.0})})
+
+
+def test_a_plan_for_a_router_that_changed_is_stale(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    with inventory["r1"].connect() as resource:
+        plan = resource.plan(wanted(1, tmp_path))
+        r1.load("interface lan0\n description by hand\n")
+        with pytest.raises(StalePlan, match="r1 changed since the plan was made"):
+            resource.apply(plan)
+
+
+def test_five_ways_not_to_get_in(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    good = _impatient(inventory["r1"])
+    secret = tmp_path / "wrong"
+    secret.write_text("wrong")
+    nowhere = tmp_path / "nobody"
+    nowhere.touch()
+    strangers = good.model_copy(update={"ssh": good.ssh.model_copy(update={"known_hosts": nowhere})})
+    cases: list[tuple[Entry, type[NetresError]]] = [
+        (Entry.model_validate({**good.model_dump(), "password": f"file:{secret}"}), AuthFailed),
+        (strangers, HostKeyUnknown),
+        (good.model_copy(update={"port": 9}), ConnectFailed),
+    ]
+    for entry, error in cases:
+        with pytest.raises(error) as caught:
+            entry.connect()
+        assert type(caught.value) is error
+    r1.host.cut()
+    with pytest.raises(Timeout):
+        good.connect()
+    r1.host.mend()
+    r1.sshd.rekey()
+    with pytest.raises(HostKeyMismatch):
+        good.connect()
+    r1.write_known_hosts()
+    good.connect().close()
+
+
+def test_the_same_verbs_awaited(inventory: Inventory, lab: FrrLab, tmp_path: Path) -> None:
+    async def one(number: int) -> str:
+        async with inventory[f"r{number}"].connect_async() as resource:
+            facts = await resource.facts()
+            result = await resource.apply(await resource.plan(wanted(number, tmp_path)))
+            assert result.outcome is Outcome.APPLIED
+            assert await resource.observe(["bgp_router"])
+            assert (await resource.refresh(result)).outcome is Outcome.APPLIED
+            assert (await resource.rollback(result)).exact
+        return f"{facts.vendor} {facts.os_version} {facts.hostname}"
+
+    async def both() -> list[str]:
+        return await asyncio.gather(one(1), one(2))
+
+    version = lab.routers["r1"].vtysh("show version").split()[1]
+    assert asyncio.run(both()) == [f"FRRouting {version} r1", f"FRRouting {version} r2"]
+
+
+def test_items_in_the_order_they_were_made_come_back_in_that_order(r1: Router, inventory: Inventory) -> None:
+    r1.load("ip prefix-list B seq 5 permit any\nip prefix-list A seq 5 deny any\nip prefix-list C seq 5 deny any\n")
+    before = r1.running_config()
+    with inventory["r1"].connect() as resource:
+        kept = [item for item in resource.observe(["prefix_list"]).items if item.key.values[0] != "B"]
+        result = resource.apply(resource.plan(Config.of(kept), prune={"prefix_list"}))
+        assert result.outcome is Outcome.APPLIED
+        assert resource.rollback(result).exact
+    assert r1.running_config() == before
+
+
+def test_lines_keep_the_spelling_they_had(r1: Router, inventory: Inventory) -> None:
+    r1.load("interface eth0\n ip ospf area 0\n ip ospf cost 7\nexit\nip route 10.9.0.0/16 Null0 9\n")
+    before = r1.running_config()
+    assert " ip ospf area 0\n" in before
+    with inventory["r1"].connect() as resource:
+        result = resource.apply(resource.plan(Config(), prune={"ospf_interface", "static_route"}))
+        assert resource.observe(["ospf_interface", "static_route"]) == Config()
+        assert resource.rollback(result).exact
+    assert r1.running_config() == before
+
+
+def test_an_interface_with_nothing_configured_is_none(r1: Router, inventory: Inventory) -> None:
+    with inventory["r1"].connect() as resource:
+        assert resource.plan(Config.of([Interface(name="eth0")])).empty
+        route = StaticRoute(prefix="10.8.0.0/16", interface="eth0", distance=1)
+        result = resource.apply(resource.plan(Config.of([route])))
+        assert result.outcome is Outcome.APPLIED
+        assert resource.plan(Config.of([route])).empty
+        assert resource.rollback(result).exact
