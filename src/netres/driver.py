@@ -74,6 +74,8 @@ class CliShell:
     """netmiko's ``device_type``."""
     prompt: str
     """Regular expression of the prompt, in every mode the driver uses: the last line of an answer, whole."""
+    longest: int = 4000
+    """Characters a line may have; a longer one is refused when planning."""
     prepare: tuple[str, ...] = ()
     """Commands sent once, after login."""
     accepts: re.Pattern[str] = re.compile(r"\A\s*\Z")

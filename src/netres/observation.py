@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from netres import differ
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig
-from netres.flow import Flow, Operation, Reconnect, Reply
+from netres.flow import Cli, Flow, Operation, Reconnect, Reply
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import MASK
@@ -58,13 +58,29 @@ def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
 
 
 def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Operation, ...]:
-    """What a device would be told, in order. Pure."""
+    """What a device would be told, in order. Pure.
+
+    Raises:
+        InvalidConfig: a line would be longer than the platform takes.
+    """
     operations: list[Operation] = []
     for change in changes:
         write = driver.table[change.key.kind].write
         if write is not None:
-            operations.extend(write(change, scope))
+            made = tuple(write(change, scope))
+            _require_room(driver, change.key, made)
+            operations.extend(made)
     return tuple(operations)
+
+
+def _require_room(driver: Driver, key: Key, operations: Iterable[Operation]) -> None:
+    longest = driver.shell.longest if driver.shell else 0
+    for operation in operations:
+        if isinstance(operation, Cli) and len(str(operation)) > longest:
+            raise InvalidConfig(
+                f"{key}: {driver.platform} takes lines of at most {longest} characters, "
+                f"and one would have {len(str(operation))}: {str(operation)[:60]}…"
+            )
 
 
 def spare_foreign(changes: Iterable[Change], foreign: Mapping[Key, tuple[str, ...]]) -> None:

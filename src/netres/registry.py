@@ -50,10 +50,19 @@ def get(platform: str) -> Driver:
 
 
 def _module(platform: str) -> ModuleType:
+    return importlib.import_module(module_name(platform))
+
+
+def module_name(platform: str) -> str:
+    """Where a platform's driver lies; nothing is imported.
+
+    Raises:
+        UnknownDriver: there is none of that name.
+    """
     if name := _own().get(platform):
-        return importlib.import_module(name)
+        return name
     if point := _others().get(platform):
-        return importlib.import_module(point.module)
+        return point.module
     raise UnknownDriver(
         f"unknown platform {platform!r}{nearest(platform, platforms())}; known: {', '.join(platforms())}"
     )

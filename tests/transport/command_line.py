@@ -92,7 +92,7 @@ class Device:
             case ["big", size]:
                 for _ in range(int(size)):
                     write(("x" * 1022 + "\n") * 1024)
-            case ["hang"]:
+            case ["hang", *_]:
                 write("begun\n")
                 time.sleep(60)
             case ["close"]:

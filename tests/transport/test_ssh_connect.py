@@ -23,6 +23,7 @@ from netres.errors import (
     InvalidConfig,
     NetresError,
     Timeout,
+    TransportError,
 )
 from netres.flow import Cli, Exec, Reconnect
 from netres.inventory.entry import Entry
@@ -295,21 +296,18 @@ def test_a_key_and_then_the_password_where_both_are_wanted(start: Start, shell: 
     assert type(error) is AuthFailed
 
 
-def test_a_server_that_ends_the_connection_at_a_wrong_password_refused_it(
+def test_a_connection_that_is_closed_at_the_first_password_is_not_made_again(
     start: Start, shell: CliShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start(options="MaxAuthTries 1")
     monkeypatch.setenv("WRONG", "not-the-password")
     error, _ = failure(server.entry(password="env:WRONG"), shell)
-    assert type(error) is AuthFailed  # and so it is not tried again
-
-
-def test_a_connection_that_is_lost_during_login_is_a_failed_connection(start: Start, shell: CliShell) -> None:
-    command = "AuthorizedKeysCommand /bin/sh -c 'kill -9 $PPID'"
-    server = start(options=f"AuthorizedKeysFile none\n{command}\nAuthorizedKeysCommandUser root")
-    error, _ = failure(server.entry(ssh={"identity": identity(server)}), shell)
-    assert type(error) is ConnectFailed
-    assert "the connection was closed during login" in str(error)
+    assert type(error) is TransportError  # and so it is not tried again
+    assert str(error) == (
+        f"netres@127.0.0.1:{server.port}: the connection was closed during the login by password; "
+        f"check username and secrets, and the link"
+    )
+    assert (server.directory / "sshd.log").read_text().count("Too many authentication failures") == 1
 
 
 def test_a_key_in_the_agent(server: Server, shell: CliShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

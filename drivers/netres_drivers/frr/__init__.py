@@ -78,7 +78,7 @@ DRIVER = Driver(
     begin=(Cli(("configure terminal",)),),
     commit=(Cli(("end",)),),
     abort=(Cli(("end",)),),
-    save=(Cli(("write memory",), writes=False),),
+    save=(Cli(("write memory",)),),
     shell=SHELL,
     absent={
         "vlan": Absent(Support.NEVER, _HOST),

@@ -14,17 +14,23 @@ from netres.model.types import DEFAULT_VRF
 
 SHOW: Final = "show running-config"
 
-# vtysh reads through readline: "?" asks for help and a tab completes, wherever they stand. "|" starts a filter
-# (lib/command.c, handle_pipe_action). None of the three can be quoted.
-_UNSAFE: Final = re.compile(r"[^ -~]|[?|]")
+# vtysh 8.4 reads through readline, where "?" asks for help wherever it stands, and drops it. "|" before a blank starts
+# a filter, on configuration lines too, and what follows is lost without a word. Neither can be quoted.
+_UNSAFE: Final = re.compile(r"[?|]")
+# Readline redraws lines that are as wide as the terminal (511 columns), and the echo is no longer the line. From 4095
+# bytes on vtysh 8.4 cuts a line in two and takes the rest for a command.
+_LONGEST: Final = 480
 
 SHELL: Final = CliShell(
     netmiko="cisco_ios",
     prompt=r"[\w.-]+(\([\w-]+\))?# ?",
+    longest=_LONGEST,
     prepare=("terminal length 0",),
     accepts=re.compile(
         r"\A\s*(% OSPF: Reference bandwidth is changed\.\s+Please ensure .*"
-        r"|Static Route to \S+ not installed currently because dependent config not fully available)?\s*\Z"
+        r"|Static Route to \S+ not installed currently because dependent config not fully available"
+        r"|(Note: this version of vtysh never writes vtysh\.conf\s+)?Building Configuration\.\.\.\s+"
+        r"Integrated configuration saved to \S+\s+\[OK\])?\s*\Z"
     ),
     refuses=re.compile(r"^% (Unknown|Ambiguous|Command incomplete)", re.MULTILINE),
     secrets=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from netres.errors import NetresError
@@ -17,17 +18,29 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         from netres.cli.app import run
 
-        return run(args)
+        code = run(args)
+        _flush()
+        return code
     except KeyboardInterrupt:
         return _failed("interrupted; where a change was under way, `netres plan` shows what is left of it", 130)
     except NetresError as error:
         return _failed(str(error))
+    except BrokenPipeError:
+        return 1  # whoever read the output has seen enough
     except OSError as error:
         return _failed(f"{error.filename or 'output'}: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in one line too, and without its data
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
         return _failed(f"this is a bug of netres: {type(error).__name__} at {where}; please report it")
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = StringIO()  # else the interpreter tries again on its way out, and prints a traceback
+        raise
 
 
 def _failed(message: str, code: int = 1) -> int:

@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import devices, offline
+from netres.cli import demo, devices, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for _command in (
     offline.drivers,
     offline.parse,
     offline.render,
+    demo.demo,
 ):
     app.command()(_command)
 app.command("schemas")(offline.schemas_)

@@ -61,7 +61,7 @@ class PrefixList(Item):
     """A named list of prefixes of one address family, read in the order of ``seq``."""
 
     KIND: ClassVar[str] = "prefix_list"
-    KEY: ClassVar[tuple[str, ...]] = ("name", "entries")
+    KEY: ClassVar[tuple[str, ...]] = ("name",)
 
     kind: Literal["prefix_list"] = "prefix_list"
     name: Name

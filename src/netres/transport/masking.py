@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from netres.errors import InvalidConfig
@@ -28,18 +29,19 @@ class Masker:
         self._secrets = tuple(sorted(known, key=len, reverse=True))  # a secret may contain another one
 
     def mask(self, text: str) -> str:
-        """``text`` without secrets, line by line."""
-        return "".join(self._masked(line) for line in text.splitlines(keepends=True))
+        """``text`` as a terminal shows it, without secrets, line by line."""
+        return "\n".join(map(self._masked, text.split("\n")))
 
     def _masked(self, line: str) -> str:
-        for secret in self._secrets:
-            line = line.replace(secret, MASK)
-        for pattern in self._patterns:
-            line = pattern.sub(_hide_group, line)
+        shown, bare = plain(line), squeezed(line)
         # A terminal may have wrapped or redrawn the line in the middle of a secret: then none of it is shown.
-        bare = squeezed(line.replace(MASK, ""))
-        hidden = any(found in bare for secret in self._secrets if (found := squeezed(secret)))
-        return MASK + line[len(line.rstrip("\r\n")) :] if hidden else line
+        if any(bare.count(squeezed(secret)) > shown.count(secret) for secret in self._secrets):
+            return MASK
+        for secret in self._secrets:
+            shown = shown.replace(secret, MASK)
+        for pattern in self._patterns:
+            shown = pattern.sub(_hide_group, shown)
+        return shown
 
 
 def _hide_group(match: re.Match[str]) -> str:
@@ -61,6 +63,7 @@ class SessionLog:
         self._path = path
         self._masker = masker
         self._pending = ""
+        self._broken = False
         try:
             descriptor = os.open(path.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8")
@@ -82,18 +85,16 @@ class SessionLog:
         """Write the last line and close the file."""
         self._write(self._pending + "\n" if self._pending else "")
         self._pending = ""
-        try:
+        with suppress(OSError):  # it was told when it was written
             self._file.close()
-        except OSError as error:
-            self._report(error)
 
     def _write(self, text: str) -> None:
+        if self._broken:
+            return
         try:
-            self._file.write(self._masker.mask(plain(text)))
+            self._file.write(self._masker.mask(text))
             self._file.flush()
         except OSError as error:  # a full disk must not end a change halfway
-            self._report(error)
-
-    def _report(self, error: OSError) -> None:
-        logger = logging.getLogger("netres.transport")
-        logger.warning("the session log %s is incomplete: %s", self._path, error.strerror)
+            self._broken = True
+            logger = logging.getLogger("netres.transport")
+            logger.warning("the session log %s ends here: %s", self._path, error.strerror)

@@ -59,7 +59,7 @@ class _Route:
     def hops(self) -> tuple[Hop, ...]:
         entry = self._entry
         found = self._lookup(entry.host)
-        target = self._hop(found, entry.host, entry.username or _text(found, "user"), entry.port)
+        target = self._hop(found, entry.host, entry.username or _text(found, "user"), entry.port and str(entry.port))
         jumps = entry.ssh.jump if entry.ssh.jump is not None else _text(found, "proxyjump")
         if jumps is None and _text(found, "proxycommand") is not None:
             raise self._invalid("ssh_config names a ProxyCommand; only ProxyJump can be used")
@@ -80,10 +80,10 @@ class _Route:
             if not hops and nearer != alias:  # as for OpenSSH, the first one may have jump hosts of its own
                 hops += self._jumps(nearer, username, depth - 1)
             user = parts["user"] or _text(found, "user") or username
-            hops.append(self._hop(found, alias, user, int(parts["port"]) if parts["port"] else None))
+            hops.append(self._hop(found, alias, user, parts["port"]))
         return tuple(hops)
 
-    def _hop(self, found: _Found, alias: str, username: str | None, port: int | None) -> Hop:
+    def _hop(self, found: _Found, alias: str, username: str | None, port: str | None) -> Hop:
         settings = self._entry.ssh
         if username is None:
             raise self._invalid("has no username; set username, or User in ssh_config")
@@ -98,7 +98,7 @@ class _Route:
             files = [Path(name).expanduser() for name in named]
         return Hop(
             host=_text(found, "hostname") or alias,
-            port=port or self._port(_text(found, "port") or "22"),
+            port=self._port(port or _text(found, "port") or "22"),
             username=username,
             identities=tuple(identities),
             known_hosts=tuple(files),
@@ -106,7 +106,7 @@ class _Route:
 
     def _port(self, text: str) -> int:
         if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise self._invalid(f"Port {text!r} in ssh_config is no TCP port; use 1 to 65535")
+            raise self._invalid(f"{text!r} in ssh_config or ssh.jump is no TCP port; use 1 to 65535")
         return int(text)
 
     def _lookup(self, alias: str) -> _Found:

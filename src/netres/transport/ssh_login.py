@@ -11,7 +11,7 @@ from typing import Literal, cast
 import paramiko
 from paramiko.pkey import UnknownKeyType
 
-from netres.errors import AuthFailed, InvalidConfig
+from netres.errors import AuthFailed, InvalidConfig, TransportError
 from netres.transport.known_hosts import KnownHosts
 from netres.transport.ssh_config import Hop
 from netres.transport.ssh_types import Agent, Connection, Key
@@ -83,7 +83,8 @@ class Login:
 
         Raises:
             AuthFailed: everything there is was refused.
-            EOFError: the connection was lost meanwhile.
+            TransportError: the connection was closed during the first try. Some servers do that to a wrong password,
+                so it is not retried.
         """
         tried: list[str] = []
         refused: Exception | None = None
@@ -95,8 +96,8 @@ class Login:
                     if not attempt():
                         return
                 except paramiko.SSHException as error:
-                    if refused is None and isinstance(transport.get_exception(), EOFError):
-                        raise EOFError("the connection was closed during login") from error
+                    if refused is None and not transport.is_active():
+                        raise self._closed(name) from error
                     refused = error
         finally:
             if agent is not None:
@@ -112,6 +113,12 @@ class Login:
         if (password := self._credentials.password) is not None:
             # Where the server offers only keyboard-interactive, paramiko answers its one question with the password.
             yield "password", partial(transport.auth_password, user, password)
+
+    def _closed(self, name: str) -> TransportError:
+        return TransportError(
+            f"{self._hop.username}@{self._hop.place}: the connection was closed during the login by {name}; "
+            f"check username and secrets, and the link"
+        )
 
     def _failed(self, tried: list[str]) -> AuthFailed:
         where = f"{self._hop.username}@{self._hop.place}"
