@@ -11,7 +11,7 @@ SUDO := $(if $(ROOT),,$(shell sudo -n true 2>/dev/null && echo sudo -n env PYTHO
 COVERAGE := --cov $(if $(ROOT),,--cov-fail-under=0) --cov-report=term-missing
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check format docs bench clean system
+.PHONY: help demo test check format schemas docs bench clean system
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -33,6 +33,10 @@ check: $(STAMP) ## lint, format, types
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+schemas: $(STAMP) ## generate schemas/v1 and the capability matrix
+	$(BIN)/netres schemas
+	$(BIN)/python scripts/capability_matrix.py
 
 docs: $(STAMP) ## the site, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import cast
 
 from netres.driver import Driver, Feature
 from netres.errors import InvalidConfig, Unsupported
@@ -71,13 +72,8 @@ def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Ke
         if observed.by_key.get(item.key) == item:
             continue
         feature = driver.table[item.KIND]
-        bare = type(item).model_fields
-        for name in sorted(feature.missing):
-            if getattr(item, name) != bare[name].get_default(call_default_factory=True):
-                raise Unsupported(
-                    f"{item.key}: {driver.platform} cannot express the field {name!r}; leave it out",
-                    driver.capability(item.KIND),
-                )
+        if problem := inexpressible(item, feature):
+            raise Unsupported(f"{item.key}: {driver.platform} cannot express {problem}", driver.capability(item.KIND))
         if feature.check:
             feature.check(item)
     for kind, feature in driver.table.items():
@@ -87,6 +83,19 @@ def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Ke
                 f"{count} Items of kind {kind}: {driver.platform} holds at most {limit}", driver.capability(kind)
             )
     _references(driver, wanted, known)
+
+
+def inexpressible(item: Item, feature: Feature) -> str:
+    """What of an Item a platform cannot express, and the remedy; empty where it can express all."""
+    for name in sorted(feature.missing):
+        if getattr(item, name) != type(item).model_fields[name].get_default(call_default_factory=True):
+            return f"the field {name!r}; leave it out"
+    for name, allowed in sorted(feature.values.items()):
+        value: object = getattr(item, name)
+        given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else () if value is None else (value,)
+        if strange := [one for one in given if one not in allowed]:
+            return f"{name} {strange[0]!r}; it knows {', '.join(allowed)}"
+    return ""
 
 
 def _references(driver: Driver, wanted: Config, known: Collection[Key]) -> None:

@@ -47,6 +47,8 @@ class Capability(BaseModel):
     support: Support
     missing: tuple[str, ...] = ()
     """Fields of the kind that cannot be expressed on this platform through this driver."""
+    values: Mapping[str, tuple[str, ...]] = {}
+    """Fields of which only some values can be expressed, and these values."""
     limits: Mapping[str, int] = {}
     reason: str = ""
     source: Source = Source.DECLARED
@@ -107,6 +109,8 @@ class Feature:
     write: Callable[[Change, Scope], Iterator[Operation]] | None = None
     """``None``: read-only."""
     missing: frozenset[str] = frozenset()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Fields of which only some values can be expressed, and these values."""
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     defaults: Mapping[str, object] = field(default_factory=dict[str, object])
     """Values that the platform has where a field says nothing: they mean the same, and are not told apart."""
@@ -180,6 +184,7 @@ class Driver:
             kind=kind,
             support=Support.READ_ONLY if feature.write is None else Support.READ_WRITE,
             missing=tuple(sorted(feature.missing)),
+            values=dict(feature.values),
             limits=dict(feature.limits),
             reason=feature.note,
             source=self.source,

@@ -68,6 +68,8 @@ def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]
     if fingerprint(observed, plan.kinds) != plan.observed:
         raise StalePlan(f"{plan.device} changed since the plan was made (in {', '.join(plan.kinds)}); plan again")
     wanted = _with(observed, plan.changes)
+    differ.check(driver, observed, wanted, seen.foreign.keys())
+    spare_foreign(plan.changes, seen.foreign)
     operations = render(driver, plan.changes, Scope(observed, wanted, seen.native))
     if tuple(str(operation) for operation in operations) != plan.payload:
         raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")

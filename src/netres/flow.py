@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar, cast
 
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, SecretError
 from netres.model.secret import MASK, Secret
 
 T = TypeVar("T")
@@ -39,8 +39,20 @@ class Cli:
             raise InvalidConfig(f"a command line would hold a control character or line break: {str(self)!r}")
 
     def reveal(self) -> str:
-        """The line as it is sent."""
-        return "".join(part.reveal() if isinstance(part, Secret) else part for part in self.parts)
+        """The line as it is sent.
+
+        Raises:
+            SecretError: a secret is not resolved, or would end the line.
+        """
+        line = "".join(part.reveal() if isinstance(part, Secret) else part for part in self.parts)
+        if not line.isprintable():
+            raise SecretError(f"a secret in {str(self)!r} holds a control character or line break")
+        return line
+
+    @property
+    def width(self) -> int:
+        """How many characters are sent, as far as the secrets are known."""
+        return sum(len(part.reveal() if isinstance(part, Secret) and part.known else str(part)) for part in self.parts)
 
     def __str__(self) -> str:
         return "".join(MASK if isinstance(part, Secret) else part for part in self.parts)

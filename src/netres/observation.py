@@ -76,10 +76,10 @@ def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Ope
 def _require_room(driver: Driver, key: Key, operations: Iterable[Operation]) -> None:
     longest = driver.shell.longest if driver.shell else 0
     for operation in operations:
-        if isinstance(operation, Cli) and len(str(operation)) > longest:
+        if isinstance(operation, Cli) and operation.width > longest:
             raise InvalidConfig(
                 f"{key}: {driver.platform} takes lines of at most {longest} characters, "
-                f"and one would have {len(str(operation))}: {str(operation)[:60]}…"
+                f"and one would have {operation.width}: {str(operation)[:60]}…"
             )
 
 

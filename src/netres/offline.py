@@ -50,7 +50,7 @@ def render(driver: Driver, desired: Config, running: str = "", prune: Collection
         operations.extend(rendered)
         return "not checked: there is no device"
 
-    native = _Native(driver, running) if running else _Nothing(driver)
+    native = _Native(driver if running else _bare(driver), running)
     offline = replace(native.driver, dry_check=keep)
     plan = run(engine.plan(offline, driver.platform, desired, prune), native.execute)
     return Rendered(plan.changes, tuple(operations))
@@ -93,15 +93,10 @@ class _Native:
         return self._reply
 
 
-class _Nothing:
-    """A device that has nothing: no operation is needed to know that."""
-
-    def __init__(self, driver: Driver) -> None:
-        features = tuple(replace(feature, read=_no_items) for feature in driver.features)
-        self.driver = replace(driver, native=_no_text, foreign=_no_lines, features=features)
-
-    def execute(self, operation: Operation) -> Reply:
-        raise Unsupported(f"{self.driver.platform} asks the device for {operation} before it can tell what to send")
+def _bare(driver: Driver) -> Driver:
+    """A driver to whom every device has nothing: no operation is needed to know that."""
+    features = tuple(replace(feature, read=_no_items) for feature in driver.features)
+    return replace(driver, native=_no_text, foreign=_no_lines, features=features)
 
 
 def _no_items() -> Flow[Iterable[Item]]:

@@ -17,7 +17,6 @@ FRR = """\
 !
 frr version 8.4
 frr defaults traditional
-hostname r1
 !
 interface eth0
  description uplink
@@ -42,7 +41,7 @@ class Ran:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - a test says itself what it expects
         return json.loads(self.out)
 
     def failed(self) -> str:
@@ -62,7 +61,8 @@ def netres(capsys: pytest.CaptureFixture[str]) -> Netres:
     def ran(*args: str) -> Ran:
         capsys.readouterr()
         code = main(args)
-        return Ran(code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
 
     return ran
 

@@ -48,13 +48,14 @@ def test_output_into_a_pipe_is_plain_and_whole() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_failure_to_talk_about() -> None:
-    ran = shell("netres drivers --json | true; netres parse frr frr.conf | true")
-    assert ran.stderr == ""
+    ran = shell("netres drivers --json | true; netres parse frr frr.conf | true; netres facts r1 --json | true")
+    assert (ran.returncode, ran.stderr) == (1, "")
 
 
 def test_a_full_disk_under_stdout_is_one_line() -> None:
-    ran = shell("netres drivers --json > /dev/full")
-    assert (ran.returncode, ran.stderr) == (1, "error: output: No space left on device\n")
+    for command in ("drivers --json", "drivers", "facts r1 --json", "facts r1"):
+        ran = shell(f"netres {command} > /dev/full")
+        assert (ran.returncode, ran.stderr) == (1, "error: output: No space left on device\n")
 
 
 def test_output_in_a_locale_without_unicode() -> None:

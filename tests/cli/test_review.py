@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
 
@@ -23,9 +23,9 @@ Answered: TypeAlias = Callable[[Callable[[subprocess.Popen[bytes], int], None]],
 
 
 @pytest.fixture
-def plan(netres: Netres) -> Iterator[dict[str, object]]:
+def plan(netres: Netres) -> dict[str, object]:
     assert netres("plan", "r1", "desired.yaml", "-o", "plan.json").code == 2
-    yield json.loads(Path("plan.json").read_text())
+    return cast("dict[str, object]", json.loads(Path("plan.json").read_text()))
 
 
 def until(process: subprocess.Popen[bytes], end: bytes) -> bytes:

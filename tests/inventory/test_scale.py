@@ -43,5 +43,5 @@ def test_loading_and_selecting_cost_a_fraction_of_what_pyyaml_needs_to_parse() -
     load = _seconds(lambda: Inventory.load(path), 5)
     select = _seconds(lambda: Inventory.load(path).select("country=uk site=s1* rack!=r11"), 5) - load
     pyyaml = _seconds(lambda: yaml.load(path.read_bytes(), yaml.CSafeLoader), 1)
-    assert load < pyyaml / 4
-    assert select < load
+    assert load < pyyaml / 8
+    assert select < pyyaml / 8

@@ -25,12 +25,12 @@ def pause() -> None:
 
 
 def lines() -> Iterator[str]:
-    pending = b""
+    pending = bytearray()
     while data := os.read(0, 65536):
         pending += data
-        while b"\n" in pending:
-            line, pending = pending.split(b"\n", 1)
-            yield line.decode()
+        while (end := pending.find(b"\n")) >= 0:
+            yield pending[:end].decode()
+            del pending[: end + 1]
 
 
 class Device:

@@ -9,11 +9,10 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -108,21 +107,27 @@ class Server:
             self.process.wait()
             self.process = None
 
-    def entry(self, **changes: object) -> Entry:
-        """How to reach it; ``changes`` are merged into the entry's settings."""
-        settings: dict[str, Any] = {
-            "name": "r1",
-            "platform": "frr",
-            "host": self.address,
-            "port": self.port,
-            "username": USER,
-            "password": "env:NETRES_TEST_PASSWORD",
-            "ssh": {"known_hosts": self.known_hosts, "agent": False, "config": os.devnull},
-            "timeouts": {"connect": 5, "command": 5},
-        }
-        for key, value in changes.items():
-            settings[key] = {**settings[key], **value} if isinstance(settings.get(key), dict) else value
-        return Entry.model_validate(settings)
+    def entry(
+        self,
+        *,
+        port: int | None = None,
+        password: str | None = "env:NETRES_TEST_PASSWORD",
+        ssh: Mapping[str, object] | None = None,
+        timeouts: Mapping[str, float] | None = None,
+    ) -> Entry:
+        """How to reach it, by password and strictly, unless said otherwise."""
+        return Entry.model_validate(
+            {
+                "name": "r1",
+                "platform": "frr",
+                "host": self.address,
+                "port": port or self.port,
+                "username": USER,
+                "password": password,
+                "ssh": {"known_hosts": self.known_hosts, "agent": False, "config": os.devnull, **(ssh or {})},
+                "timeouts": {"connect": 5, "command": 5, **(timeouts or {})},
+            }
+        )
 
 
 def keygen(*arguments: str) -> None:
@@ -155,8 +160,16 @@ class Relay:
     def mend(self) -> None:
         self._cut_after = None
 
+    def hang_up(self) -> None:
+        """Close all connections; new ones are relayed."""
+        self._close(self._sockets[1:])
+
     def close(self) -> None:
-        for one in self._sockets:
+        self._close(self._sockets)
+
+    @staticmethod
+    def _close(sockets: list[socket.socket]) -> None:
+        for one in sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()

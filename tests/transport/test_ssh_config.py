@@ -77,9 +77,7 @@ def test_settings_that_cannot_be_used_are_named(config: Path) -> None:
     assert refused(config, "ProxyCommand nc %h %p\n", username="u") == (
         "device 'r1': ssh_config names a ProxyCommand; only ProxyJump can be used"
     )
-    assert refused(config, "what is this\n", username="u").startswith(
-        f"device 'r1': ssh.config '{config}' cannot be read:"
-    )
+    assert refused(config, "nonsense\n", username="u").startswith(f"device 'r1': ssh.config '{config}' cannot be read:")
     assert refused(config, "CanonicalizeHostname yes\nCanonicalizeMaxDots x\n", username="u").startswith(
         "device 'r1': ssh_config cannot be applied to 'lon-r1': "
     )

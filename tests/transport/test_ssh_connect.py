@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +98,7 @@ def test_a_secret_that_leads_nowhere_is_told_before_anything_is_sent(shell: CliS
     error, took = failure(entry, shell)
     assert isinstance(error, InvalidConfig)
     assert str(error) == "environment variable NO is not set; it is needed for secret 'env:NO'"
-    assert took < 0.5
+    assert took < 1
 
 
 def test_a_closed_port_is_a_failed_connection_after_a_few_tries(shell: CliShell, listener: socket.socket) -> None:
@@ -134,7 +134,7 @@ def test_a_silent_host_is_a_timeout(shell: CliShell, listener: socket.socket, gr
         f"127.0.0.1:{port}: no session within 0.5 s; check that the device is up and no firewall drops packets, "
         f"or raise timeouts.connect"
     )
-    assert 0.5 <= took < 1
+    assert 0.5 <= took < 2
 
 
 def test_a_host_that_drops_packets_is_a_timeout(shell: CliShell) -> None:
@@ -148,16 +148,40 @@ def test_a_host_that_drops_packets_is_a_timeout(shell: CliShell) -> None:
             waiting.connect_ex(full.getsockname())
         error, took = failure(entry_for("127.0.0.1", full.getsockname()[1]), shell)
     assert type(error) is Timeout
-    assert 0.5 <= took < 1
+    assert 0.5 <= took < 2
 
 
-def test_a_name_server_that_does_not_answer_is_a_timeout(shell: CliShell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_none_is_a_failed_connection(shell: CliShell, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("HostName lon..r1\n")
+    settings = {
+        "name": "r1",
+        "platform": "frr",
+        "host": "lon-r1",
+        "username": "u",
+        "ssh": {"config": tmp_path / "config"},
+    }
+    error, _ = failure(Entry.model_validate(settings), shell)
+    assert type(error) is ConnectFailed
+    assert str(error) == "lon..r1:22: the name cannot be resolved (not a host name); check host and DNS"
+
+
+def test_a_name_server_that_does_not_answer_is_a_timeout(
+    shell: CliShell, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answered = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
+
+    def resolve(*_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        answered.wait(10)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", listener.getsockname())]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     error, took = failure(entry_for("slow.example.net", 22), shell)
     answered.set()
     assert type(error) is Timeout
-    assert took < 1
+    assert took < 2
+    connection, _ = listener.accept()
+    with connection:
+        assert connection.recv(1) == b""  # the answer came too late: no session is made any more
 
 
 def test_an_agent_that_does_not_answer_is_a_timeout(
@@ -173,7 +197,7 @@ def test_an_agent_that_does_not_answer_is_a_timeout(
             connection.sendall(b"\0\0\0\x05\x0c\0\0\0\0")
             wait_until(lambda: all(one.name != "netres-connect" for one in threading.enumerate()), "the thread's end")
     assert type(error) is Timeout
-    assert took < 1
+    assert took < 2
 
 
 def test_another_service_is_a_failed_connection(shell: CliShell, listener: socket.socket) -> None:
@@ -199,7 +223,7 @@ def test_a_link_that_is_cut_during_the_login_is_a_timeout(
     relay.cut(after=int(relay.relayed * part))
     error, took = failure(server.entry(port=relay.port, timeouts={"connect": 0.5}), shell)
     assert type(error) is Timeout
-    assert took < 1
+    assert took < 2
 
 
 # --- host keys -------------------------------------------------------------------------------------------------------
@@ -307,7 +331,7 @@ def test_a_connection_that_is_closed_at_the_first_password_is_not_made_again(
         f"netres@127.0.0.1:{server.port}: the connection was closed during the login by password; "
         f"check username and secrets, and the link"
     )
-    assert (server.directory / "sshd.log").read_text().count("Too many authentication failures") == 1
+    assert (server.directory / "sshd.log").read_text().count("Failed password") == 1
 
 
 def test_a_key_in_the_agent(server: Server, shell: CliShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,7 +440,7 @@ def test_reconnect_gives_up_at_the_deadline(start: Start, opened: Opened) -> Non
     started = time.monotonic()
     with pytest.raises((ConnectFailed, Timeout)):
         session.execute(Reconnect())
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 2
     with pytest.raises(ConnectFailed, match="the session is lost"):
         session.execute(SHOW)
 
@@ -431,7 +455,7 @@ def test_a_link_that_drops_packets_is_a_timeout(
     started = time.monotonic()
     with pytest.raises(Timeout, match=f"no answer to '{operation}' within 0.4 s"):
         session.execute(operation)
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 2
     relay.mend()
     session.execute(Reconnect())
     assert session.execute(operation).status == 0
@@ -439,10 +463,11 @@ def test_a_link_that_drops_packets_is_a_timeout(
 
 def test_a_session_keeps_itself_alive_and_sends_without_delay(server: Server, relay: Relay, opened: Opened) -> None:
     session = opened(server.entry(port=relay.port, ssh={"keepalive": 0.1}))
-    link = session._link
+    link = session._link  # pyright: ignore[reportPrivateUsage]  # no other way to see the option
     assert link is not None
-    assert link._socket is not None
-    assert link._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    sock = link._socket  # pyright: ignore[reportPrivateUsage]  # the same
+    assert sock is not None
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     session.execute(SHOW)
     before = relay.relayed
     wait_until(lambda: relay.relayed > before, "a keepalive")
@@ -466,7 +491,9 @@ def entry_for(host: str, port: int, connect: float = 0.5) -> Entry:
 
 
 @contextmanager
-def served(listener: socket.socket, serve: Callable[[socket.socket], None], close: bool = False) -> Iterator[None]:
+def served(
+    listener: socket.socket, serve: Callable[[socket.socket], None], close: bool = False
+) -> Generator[None, None, None]:
     """Every connection is served by ``serve``, and then stays open or is closed."""
     connections: list[socket.socket] = []
 

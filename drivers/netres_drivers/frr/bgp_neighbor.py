@@ -11,7 +11,7 @@ from netres.text.block import Block, Values
 from netres.text.indented import Path
 from netres.text.rule import Rule
 from netres_drivers.frr.bgp_router import HEADER
-from netres_drivers.frr.common import SHOW, asn, plain
+from netres_drivers.frr.common import SHOW, asn, plain, word
 
 _IN: Final = HEADER + " > neighbor {address:ip} "
 _FAMILIES: Final = ("ipv4-unicast", "ipv6-unicast")
@@ -57,6 +57,7 @@ def _dump(item: Item) -> Values:
 
 def _check(item: Item) -> None:
     plain(item.key, item, "description")
+    word(item.key, "password", cast("BgpNeighbor", item).password)
 
 
 BLOCK = Block(
@@ -78,6 +79,7 @@ FEATURE = Feature(
     BgpNeighbor,
     BLOCK.read(SHOW),
     BLOCK.write,
+    values={"families": _FAMILIES},
     defaults={"connect_retry": 120},
     check=_check,
 )

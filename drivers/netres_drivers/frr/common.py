@@ -8,8 +8,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from netres.driver import CliShell
-from netres.errors import InvalidConfig
-from netres.model import BgpRouter, Config, Item, Key
+from netres.errors import InvalidConfig, SecretError
+from netres.model import BgpRouter, Config, Item, Key, Secret
 from netres.model.types import DEFAULT_VRF
 
 SHOW: Final = "show running-config"
@@ -20,6 +20,7 @@ _UNSAFE: Final = re.compile(r"[?|]")
 # Readline redraws lines that are as wide as the terminal (511 columns), and the echo is no longer the line. From 4095
 # bytes on vtysh 8.4 cuts a line in two and takes the rest for a command.
 _LONGEST: Final = 480
+_PASSWORD: Final = 80
 
 SHELL: Final = CliShell(
     netmiko="cisco_ios",
@@ -54,6 +55,21 @@ def plain(key: Key, part: BaseModel, *fields: str) -> None:
         value = getattr(part, name)
         if isinstance(value, str) and (found := _UNSAFE.search(value)):
             raise InvalidConfig(f"{key} {name}: FRR cannot take {found[0]!r} in text; leave it out")
+
+
+def word(key: Key, name: str, secret: Secret | None) -> None:
+    """Refuse a password that bgpd would not take whole: it is one word of at most 80 bytes.
+
+    Raises:
+        SecretError: naming the field, never the value.
+    """
+    if secret is None or not secret.known:
+        return
+    value = secret.reveal()
+    if not value or " " in value or _UNSAFE.search(value) or len(value.encode()) > _PASSWORD:
+        raise SecretError(
+            f"{key} {name}: FRR takes one word of at most {_PASSWORD} bytes, without blanks, '?' and '|'; choose another"
+        )
 
 
 def asn(item: Item, config: Config) -> dict[str, object]:

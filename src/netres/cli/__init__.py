@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 
 from netres.errors import NetresError
@@ -15,32 +15,36 @@ __all__ = ["main"]
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line (default: the process's) and return its exit code; docs/command-line.md lists them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal's encoding lacks must not end a command
+            stream.reconfigure(errors="backslashreplace")
     try:
         from netres.cli.app import run
 
         code = run(args)
-        _flush()
-        return code
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed("interrupted; where a change was under way, `netres plan` shows what is left of it", 130)
     except NetresError as error:
         return _failed(str(error))
-    except BrokenPipeError:
-        return 1  # whoever read the output has seen enough
     except OSError as error:
+        _drop_output()
+        if isinstance(error, BrokenPipeError):
+            return 1  # whoever read the output has seen enough
         return _failed(f"{error.filename or 'output'}: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in one line too, and without its data
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"
         return _failed(f"this is a bug of netres: {type(error).__name__} at {where}; please report it")
+    else:
+        return code
 
 
-def _flush() -> None:
+def _drop_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
         sys.stdout = StringIO()  # else the interpreter tries again on its way out, and prints a traceback
-        raise
 
 
 def _failed(message: str, code: int = 1) -> int:

@@ -36,8 +36,8 @@ def writable(path: Path | None) -> None:
     """
     if path is None:
         return
-    where = path if path.exists() else path.parent
-    if path.is_dir() or not where.exists() or not os.access(where, os.W_OK):
+    where, fits = (path, path.is_file()) if path.exists() else (path.parent, path.parent.is_dir())
+    if not fits or not os.access(where, os.W_OK):
         raise InvalidConfig(f"{path}: cannot be written; check the path and its permissions")
 
 

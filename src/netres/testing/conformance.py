@@ -186,6 +186,7 @@ def law_5_honest_capability(subject: Subject) -> None:
             named: list[str] = []
             if feature and feature.write:
                 named = sorted(feature.missing & set(item.differing(_without(item, feature.missing))))
+                named.extend(name for name, allowed in feature.values.items() if _beyond(item, name, allowed))
                 if not named:
                     continue
             try:
@@ -198,6 +199,11 @@ def law_5_honest_capability(subject: Subject) -> None:
             assert refused.capability.kind == item.KIND
             assert (named[0] if named else item.KIND) in str(refused), refused
         assert not bench.recorder.writes(), bench.recorder.writes()
+
+
+def _beyond(item: Item, name: str, allowed: tuple[str, ...]) -> bool:
+    value: object = getattr(item, name)
+    return isinstance(value, tuple) and not set(cast("tuple[str, ...]", value)) <= set(allowed)
 
 
 def _without(item: Item, names: frozenset[str]) -> Item:
@@ -333,32 +339,32 @@ def hostile(config: Config) -> Iterator[Item]:
     """Every Item of ``config`` with every text in it replaced by every hostile value that its model lets pass."""
     for item in config.items:
         whole = item.model_dump(exclude_none=True)
-        for place in _texts(whole):
+        for place in texts(whole):
             for value in HOSTILE:
                 with suppress(ValidationError):
-                    yield KINDS[item.KIND].model_validate(_replaced(whole, place, value))
+                    yield KINDS[item.KIND].model_validate(replaced(whole, place, value))
 
 
-def _texts(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def texts(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if isinstance(value, str) and place != ("kind",):
         yield place
     elif isinstance(value, dict):
         for name, part in cast("dict[str, object]", value).items():
-            yield from _texts(part, (*place, name))
+            yield from texts(part, (*place, name))
     elif isinstance(value, list | tuple):
         for number, part in enumerate(cast("Sequence[object]", value)):
-            yield from _texts(part, (*place, number))
+            yield from texts(part, (*place, number))
 
 
-def _replaced(value: object, place: tuple[str | int, ...], new: str) -> object:
+def replaced(value: object, place: tuple[str | int, ...], new: str) -> object:
     if not place:
         return new
     first, rest = place[0], place[1:]
     if isinstance(value, dict):
         whole = cast("dict[str | int, object]", value)
-        return {**whole, first: _replaced(whole[first], rest, new)}
+        return {**whole, first: replaced(whole[first], rest, new)}
     parts = list(cast("Sequence[object]", value))
-    parts[int(first)] = _replaced(parts[int(first)], rest, new)
+    parts[int(first)] = replaced(parts[int(first)], rest, new)
     return parts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from netres import differ
 from netres.driver import Driver
 from netres.errors import InvalidConfig
 from netres.model import (
@@ -115,6 +116,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         ),
         BgpNeighbor(address="2001:db8:1::2", remote_as=65002, families=("ipv4-unicast", "ipv6-unicast")),
         BgpNeighbor(address="192.0.2.99", remote_as=65099, families=()),
+        BgpNeighbor(address="192.0.2.98", remote_as=65098, families=("ipv4-unicast", "l2vpn-evpn")),
         BgpNetwork(prefix="198.51.100.0/24", policy="OUT"),
         BgpNetwork(prefix="2001:db8:2::/48"),
         OspfRouter(router_id="192.0.2.5", reference_bandwidth=10000),
@@ -147,6 +149,8 @@ def _fitted(driver: Driver, items: Iterable[Item]) -> Iterator[Item]:
         fields = type(item).model_fields
         bare = {name: fields[name].get_default(call_default_factory=True) for name in feature.missing}
         fitted = item.model_copy(update=bare)
+        if differ.inexpressible(fitted, feature):
+            continue
         if feature.vacant and fitted == fitted.bare():
             continue
         try:

@@ -63,7 +63,7 @@ class SessionLog:
         self._path = path
         self._masker = masker
         self._pending = ""
-        self._broken = False
+        self._ended = False
         try:
             descriptor = os.open(path.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8")
@@ -85,16 +85,17 @@ class SessionLog:
         """Write the last line and close the file."""
         self._write(self._pending + "\n" if self._pending else "")
         self._pending = ""
+        self._ended = True
         with suppress(OSError):  # it was told when it was written
             self._file.close()
 
     def _write(self, text: str) -> None:
-        if self._broken:
+        if self._ended:
             return
         try:
             self._file.write(self._masker.mask(text))
             self._file.flush()
         except OSError as error:  # a full disk must not end a change halfway
-            self._broken = True
+            self._ended = True
             logger = logging.getLogger("netres.transport")
             logger.warning("the session log %s ends here: %s", self._path, error.strerror)

@@ -174,19 +174,15 @@ def _dial(hop: Hop, deadline: Deadline) -> socket.socket:
         raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
     failed: OSError = TimeoutError()
     for left, (family, kind, protocol, _, address) in zip(range(len(found), 0, -1), found, strict=True):
-        if deadline.expired:
-            break
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(deadline.remaining / left)
+            sock.settimeout(max(deadline.remaining / left, 0.001))  # 0 would not wait at all
             sock.connect(address)
             # paramiko writes its handshake in small pieces; without this each waits for the one before (87 ms).
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(None)
-        except BaseException as error:
+        except OSError as error:
             sock.close()
-            if not isinstance(error, OSError):
-                raise
             failed = error
         else:
             return sock

@@ -59,7 +59,9 @@ class _Route:
     def hops(self) -> tuple[Hop, ...]:
         entry = self._entry
         found = self._lookup(entry.host)
-        target = self._hop(found, entry.host, entry.username or _text(found, "user"), entry.port and str(entry.port))
+        target = self._hop(
+            found, entry.host, entry.username or _text(found, "user"), str(entry.port) if entry.port else None
+        )
         jumps = entry.ssh.jump if entry.ssh.jump is not None else _text(found, "proxyjump")
         if jumps is None and _text(found, "proxycommand") is not None:
             raise self._invalid("ssh_config names a ProxyCommand; only ProxyJump can be used")
