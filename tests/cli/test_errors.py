@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import sys
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from netres import __version__ as version
 from netres import registry
+from netres.cli import main
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netres
@@ -158,3 +162,10 @@ def test_an_interrupt_while_a_command_runs(netres: Netres, monkeypatch: pytest.M
     assert (ran.code, ran.out) == (130, "")
     assert ran.err.startswith("error: interrupted; ")
     assert ran.err.count("\n") == 1
+
+
+def test_a_caller_may_have_replaced_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["--version"]) == 0
+    assert out.getvalue() == f"netres {version}\n"

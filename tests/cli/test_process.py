@@ -13,7 +13,7 @@ import netres
 def shell(script: str) -> subprocess.CompletedProcess[str]:
     """Runs a script in which `netres` is this source tree's."""
     prelude = f'set -o pipefail\nnetres() {{ "{sys.executable}" -m netres "$@"; }}\n'
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": ""}  # as a shell has it
     return subprocess.run(
         ["bash", "-c", prelude + script], env=env, capture_output=True, text=True, timeout=60, check=False
     )

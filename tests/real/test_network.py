@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,7 @@ def test_a_cut_in_the_middle_is_told_truthfully(r1: Router, inventory: Inventory
         assert result.error_type in {"Timeout", "TransportError"}
         with pytest.raises(TransportError):
             resource.observe()
+        assert not _unsent(entry.host), "a line that is still under way would be executed when the link is back"
     assert r1.running_config() != before or size < 1000
     r1.host.mend()
     with entry.connect() as resource:
@@ -158,6 +160,14 @@ def test_a_cut_in_the_middle_is_told_truthfully(r1: Router, inventory: Inventory
         assert back.outcome is Outcome.APPLIED
         assert back.exact
     assert r1.running_config() == before
+
+
+def _unsent(host: str) -> list[str]:
+    """Connections to a host on which the kernel still has bytes to deliver (proc(5): tx_queue)."""
+    address = socket.inet_aton(host)[::-1].hex().upper()
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sending = [row for row in rows if row[2].startswith(address) and row[3] != "02"]  # 02: SYN_SENT, nothing to lose
+    return [" ".join(row[1:5]) for row in sending if int(row[4].split(":")[0], 16)]
 
 
 def _impatient(entry: Entry) -> Entry:

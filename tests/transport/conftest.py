@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from netres.driver import CliShell
+from netres.errors import NetresError
 from netres.inventory.entry import Entry
 from netres.testing.netns import wait_until
 from netres.testing.sshd import account
@@ -81,6 +83,15 @@ class Server:
     def new_host_key(self, kind: str = "ed25519") -> None:
         (self.directory / "host_key").unlink(missing_ok=True)
         keygen("-t", kind, "-N", "", "-f", str(self.directory / "host_key"))
+
+    def identity(self, name: str = "id", passphrase: str = "") -> Path:
+        """The private key of a new pair that may log in."""
+        path = self.directory / name
+        if not path.exists():
+            keygen("-t", "ed25519", "-N", passphrase, "-f", str(path))
+            with self.authorized_keys.open("a") as file:
+                file.write(path.with_suffix(".pub").read_text())
+        return path
 
     def start(self) -> None:
         config = self.directory / "sshd_config"
@@ -193,6 +204,7 @@ class Relay:
 
 
 Start = Callable[..., Server]
+Failure = Callable[[Entry], tuple[NetresError, float]]
 
 
 @pytest.fixture(scope="session")
@@ -265,3 +277,16 @@ def opened(shell: CliShell) -> Iterator[Callable[[Entry], SshTransport]]:
             return stack.enter_context(closing(SshTransport.open(entry, shell)))
 
         yield session
+
+
+@pytest.fixture
+def failure(shell: CliShell) -> Failure:
+    """The error of a session that cannot be made, and the seconds that took."""
+
+    def fail(entry: Entry) -> tuple[NetresError, float]:
+        started = time.monotonic()
+        with pytest.raises(NetresError) as caught:
+            SshTransport.open(entry, shell)
+        return caught.value, time.monotonic() - started
+
+    return fail

@@ -177,7 +177,8 @@ class Router:
             for line in (f"addr flush dev {link} scope global", f"link set {link} up")
         ]
         routes = [f"route flush table main proto {protocol}" for protocol in _PROTOCOLS]
-        self.host.run("ip", "-batch", "-", input="\n".join((*lines, *routes, "")))
+        # Routes over nexthop objects cannot be flushed by themselves; they go with these objects.
+        self.host.run("ip", "-batch", "-", input="\n".join((*lines, "nexthop flush", *routes, "")))
         self.host.run("ip", "-6", "-batch", "-", input="\n".join((*routes, "")))
         self._forward()
 

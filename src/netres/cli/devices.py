@@ -111,15 +111,15 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
     Exits 0 when the outcome is `applied` or there was nothing to do, else 1.
     """
     output.writable(out)
-    if not yes and not (sys.stdin and sys.stdin.isatty()):
-        raise UsageError(
-            "apply asks before it changes a device, and stdin is no terminal; review a plan and give --yes"
-        )
     reviewed = _reviewed(plan, digest) if plan else None
     if (desired is None) == (reviewed is None):
         raise UsageError("apply takes either a desired configuration or --plan FILE; give one of the two")
     if (reviewed and prune) or (digest and not reviewed):
         raise UsageError("--prune belongs to a desired configuration, --digest to --plan FILE; leave it out")
+    if not yes and not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError(
+            "apply asks before it changes a device, and stdin is no terminal; review a plan and give --yes"
+        )
     wanted = Config.load(desired) if desired else Config()
     with _connect(inventory, device) as resource:
         made = reviewed or resource.plan(wanted, frozenset(prune or ()))

@@ -75,10 +75,21 @@ class Answer:
         position = self._length - len(self._unseen)
         for line in lines:
             position += len(line) + 1
-            if squeezed(line).endswith(self._sent or ""):
+            if self._is_echo(line):
                 self._begin, self.echoed = position, True
                 return
         self._unseen = rest
+
+    def _is_echo(self, line: str) -> bool:
+        """Whether a line is the one that was sent, alone or behind prompts."""
+        sent, bare = self._sent or "", squeezed(line)
+        prompts, rest = "", plain(line)
+        while bare != prompts + sent:
+            if not bare.endswith(sent) or not (prompt := self._prompt.match(rest)) or not prompt[0]:
+                return False
+            prompts += squeezed(prompt[0])
+            rest = rest[prompt.end() :]
+        return True
 
     @property
     def prompted(self) -> bool:

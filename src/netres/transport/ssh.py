@@ -13,7 +13,6 @@ from netres.driver import CliShell
 from netres.errors import (
     ConnectFailed,
     DeviceError,
-    InvalidConfig,
     Rejected,
     Timeout,
     TransportError,
@@ -138,8 +137,6 @@ class SshTransport:
         self, link: Link, operation: Cli, deadline: Deadline, lost: type[TransportError] = TransportError
     ) -> Reply:
         line = operation.reveal()
-        if not line.isprintable():
-            raise InvalidConfig(f"{str(operation)!r}: a secret in it holds a control character; it cannot be sent")
         with self._exchange(link, deadline, str(operation), lost):
             self._drain(link.channel)
             link.channel.sendall((line + link.line_end).encode())
@@ -219,6 +216,7 @@ class SshTransport:
         except DeviceError:
             raise
         except BaseException as error:
+            link.abort()
             link.close()
             self._link = None
             if deadline.expired and isinstance(error, FOREIGN):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -118,10 +119,15 @@ class Link:
             ) from error
 
     def abort(self) -> None:
-        """Take the connection from under whoever uses it, in whatever thread. `close` is still to be called."""
+        """Take the connection from under whoever uses it, in whatever thread. `close` is still to be called.
+
+        What the kernel has not delivered yet is dropped with it. Otherwise it would go on trying for minutes, and a
+        line of a session that was given up would be executed when the link is back.
+        """
         self._aborted = True
         if self._socket is not None:
             with suppress(OSError):
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
