@@ -24,8 +24,8 @@ def matrix() -> str:
     ]
     return (
         "# Capability matrix\n\n"
-        "What each driver can do, kind by kind; generated from the drivers by `make schemas`. The same, for programs, is\n"
-        "`schemas/v1/catalog.json`.\n\n" + "\n".join(rows) + "\n"
+        "What each driver can do, kind by kind; generated from the drivers by `make schemas`. The same, for\n"
+        "programs, is `schemas/v1/catalog.json`.\n\n" + "\n".join(rows) + "\n"
     )
 
 

@@ -23,6 +23,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -115,5 +116,6 @@ def test_every_block_does_what_it_shows(page: Path, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     for name, value in {"HOME": str(tmp_path), "COLUMNS": "120", "NO_COLOR": "1", "TERM": "dumb"}.items():
         monkeypatch.setenv(name, value)
-    for block in blocks(page):
-        run(block, vars(story))
+    with mock.patch.dict(os.environ):  # what a page sets is gone with it
+        for block in blocks(page):
+            run(block, vars(story))

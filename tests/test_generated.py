@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from netres import Inventory, schemas
 from netres.model import KINDS
 from netres.plan import Plan
@@ -46,7 +47,7 @@ def test_samples_are_valid_by_their_schema(kind: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     inventory = Inventory.from_mapping({"devices": {"m1": {"platform": "memory", "host": "m1.schema"}}})
     with inventory["m1"].connect() as device:
-        items = [item for sample in fitting(device.driver) for item in sample.items if item.KIND == kind]
+        items = [item for sample in fitting(device.driver) for item in sample.items if kind == item.KIND]
     assert items
     for item in items:
         document = item.model_dump(mode="json", exclude={"password"})

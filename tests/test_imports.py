@@ -69,6 +69,7 @@ PUBLIC = [
     "TamperedPlan",
     "Timeout",
     "TransportError",
+    "UnknownDevice",
     "UnknownDriver",
     "Unsupported",
     "UsageError",

@@ -48,18 +48,10 @@ class Attempt:
     def _judge(self, after: Observation) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken."""
         wrong = differences(self.driver, self.keys, self.wanted, after.config)
-        saved = (yield from self._saved()) if self.save else None
+        saved, notes = (yield from store(self.driver)) if self.save else (None, ())
+        self.notes.extend(notes)
         outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
         return self._result(outcome, wrong=wrong, saved=saved)
-
-    def _saved(self) -> Flow[bool | None]:
-        try:
-            for operation in self.driver.save:
-                yield operation
-        except NetresError as error:
-            self.notes.append(f"the change holds, but was not stored for the next start: {error}")
-            return False
-        return True if self.driver.save else None
 
     def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
         """The device refused something: go back."""
@@ -113,6 +105,16 @@ class Attempt:
                 "notes": (*self.notes, *((note,) if note else ())),
             }
         )
+
+
+def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
+    """Have the device keep its configuration for its next start: whether it did, and why not."""
+    try:
+        for operation in driver.save:
+            yield operation
+    except NetresError as error:
+        return False, (f"the change holds, but was not stored for the next start: {error}",)
+    return (True if driver.save else None), ()
 
 
 def _send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Flow[None]:
@@ -191,7 +193,7 @@ def _reordered(wanted: list[Item], now: Observation) -> list[Change]:
 
 
 def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Config) -> tuple[Difference, ...]:
-    """What differs in the Items of ``keys``."""
+    """What differs in the Items of ``keys``. A secret that is not known here cannot be compared, and is passed over."""
     wanted = differ.aligned(driver, wanted, found)
     lines: list[Difference] = []
     for key in sorted(keys, key=Key.rank):
@@ -202,6 +204,8 @@ def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Conf
             continue
         for name in one.differing(other):
             mine, theirs = getattr(one, name), getattr(other, name)
+            if isinstance(mine, Secret) and isinstance(theirs, Secret) and not (mine.known and theirs.known):
+                continue
             lines.append(Difference(item=str(key), field=name, wanted=_shown(mine), found=_shown(theirs)))
     return tuple(lines)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from netres import differ
-from netres.attempt import Attempt, differences, restore
+from netres.attempt import Attempt, differences, restore, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
@@ -24,12 +24,14 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
         Rejected: the platform's own checker refuses the commands.
     """
-    differ.check_kinds(driver, desired.kinds() | frozenset(prune), write=True)
+    differ.check_kinds(driver, desired.kinds(), write=False)
+    differ.check_kinds(driver, prune, write=True)
     seen = yield from observe(driver)
     observed = seen.config
     wanted = differ.target(driver, observed, desired, prune)
     differ.check(driver, observed, wanted, seen.foreign.keys())
     changes = differ.changes(driver, observed, wanted)
+    differ.check_kinds(driver, {change.key.kind for change in changes}, write=True)
     spare_foreign(changes, seen.foreign)
     operations = render(driver, changes, Scope(observed, wanted, seen.native))
     checked = "nothing to check"
@@ -97,7 +99,7 @@ def _with(config: Config, changes: Iterable[Change]) -> Config:
     return Config.of(items.values())
 
 
-def rollback(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
+def rollback(driver: Driver, result: ApplyResult, *, save: bool = True) -> Flow[ApplyResult]:
     """Lead everything that ``result`` changed back to what it was, from whatever the device has now.
 
     A result of this process remembers the device's own configuration, so that lines are spelled as they were. From a
@@ -113,6 +115,7 @@ def rollback(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
     blank = result.model_copy(update={"changes": tuple(change.inverse() for change in result.changes), "notes": ()})
     try:
         wrong, exact = yield from restore(driver, before, keys, sent)
+        saved, notes = (yield from store(driver)) if save and sent else (None, ())
     except (DeviceError, TransportError) as error:
         if not sent:
             raise
@@ -122,6 +125,7 @@ def rollback(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
                 "sent": tuple(sent),
                 "error": str(error),
                 "error_type": type(error).__name__,
+                "saved": None,
                 "notes": ("the way back was not finished; call rollback again",),
             }
         )
@@ -131,6 +135,8 @@ def rollback(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
             "sent": tuple(sent),
             "differences": wrong,
             "exact": exact,
+            "saved": saved,
+            "notes": notes,
             "error": "",
             "error_type": "",
         }

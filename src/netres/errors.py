@@ -3,6 +3,7 @@
     NetresError
     ├─ UsageError            the call is wrong; nothing was sent
     │  ├─ UnknownDriver      no driver of that name
+    │  ├─ UnknownDevice      the inventory has no device of that name (a KeyError too)
     │  ├─ MissingDependency  an extra is not installed; names the pip command
     │  ├─ Unsupported        the device cannot do it; carries the Capability
     │  ├─ StalePlan          the device changed since it was planned
@@ -46,6 +47,12 @@ class UsageError(NetresError):
 
 class UnknownDriver(UsageError):
     """No driver has that platform name."""
+
+
+class UnknownDevice(UsageError, KeyError):
+    """The inventory has no device of that name; a KeyError as well, as the protocol of mappings demands."""
+
+    __str__ = Exception.__str__  # KeyError's would put the message in quotes
 
 
 class MissingDependency(UsageError):

@@ -50,7 +50,7 @@ class Outcome(StrEnum):
 class Change(BaseModel):
     """One Item made, changed or deleted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     action: Literal["create", "modify", "delete"]
     before: AnyItem | None = None
@@ -94,7 +94,7 @@ class Plan(BaseModel):
     ``kinds``. ``payload`` is what will be sent, one operation a line, secrets masked.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     device: str
     platform: str
@@ -134,8 +134,7 @@ class Plan(BaseModel):
         Raises:
             SecretError: a reference leads nowhere.
         """
-        changes = [change.model_copy(update={"after": resolved(change.after)}) for change in self.changes]
-        return self.model_copy(update={"changes": tuple(changes)})
+        return self.model_copy(update={"changes": _resolved(self.changes)})
 
     @classmethod
     def parse(cls, text: str | bytes, place: str = "plan") -> Plan:
@@ -153,7 +152,7 @@ class Plan(BaseModel):
 class Difference(BaseModel):
     """A field, or a whole Item where ``field`` is empty, that is not as it was wanted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     item: str
     field: str = ""
@@ -168,7 +167,7 @@ class Difference(BaseModel):
 class ApplyResult(BaseModel):
     """What an apply or a rollback did, and what is true now. Serialises without secrets."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     device: str
     platform: str
@@ -203,6 +202,14 @@ class ApplyResult(BaseModel):
         """The native configuration before: as it was where this process read it, else with secrets masked."""
         return self._native or Reply(self.native_before)
 
+    def resolved(self) -> ApplyResult:
+        """This result with the secrets of what was wanted, so that it can be compared.
+
+        Raises:
+            SecretError: a reference leads nowhere.
+        """
+        return self.model_copy(update={"changes": _resolved(self.changes)})
+
     def raise_for_outcome(self) -> ApplyResult:
         """This result, if it is ``applied``.
 
@@ -223,11 +230,17 @@ class ApplyResult(BaseModel):
         return _parsed(cls, text, place)
 
 
+def _resolved(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(change.model_copy(update={"after": resolved(change.after)}) for change in changes)
+
+
 def _parsed(model: type[M], text: str | bytes, place: str) -> M:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise InvalidConfig(f"{place}: {first_fault(error, {'': model, **KINDS})[1]}") from error
+        raise InvalidConfig(
+            f"{place}: {first_fault(error, {'': model, **KINDS})[1]}"
+        ) from None  # pydantic's error quotes the input
 
 
 def fingerprint(config: Config, kinds: Iterable[str]) -> str:

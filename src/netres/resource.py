@@ -46,7 +46,7 @@ class Resource(Protocol):
         """Make ``plan`` true, read it back, and undo everything where that fails."""
         ...
 
-    def rollback(self, result: ApplyResult) -> ApplyResult:
+    def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
         """Lead everything that ``result`` changed back to what it was."""
         ...
 
@@ -118,18 +118,18 @@ class Device:
         began = time.monotonic()
         return _clocked(self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
 
-    def rollback(self, result: ApplyResult) -> ApplyResult:
-        """Lead everything that ``result`` changed back to what it was.
+    def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
+        """Lead everything that ``result`` changed back to what it was; ``save``: for the next start too.
 
         Raises:
             InvalidConfig, SecretError: the way back is not known; only reads were sent.
         """
         began = time.monotonic()
-        return _clocked(self._run(engine.rollback(self.driver, result)), began)
+        return _clocked(self._run(engine.rollback(self.driver, result, save=save)), began)
 
     def refresh(self, result: ApplyResult) -> ApplyResult:
         """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
-        return self._run(engine.refresh(self.driver, result))
+        return self._run(engine.refresh(self.driver, result.resolved()))
 
 
 class AsyncDevice:
@@ -180,14 +180,14 @@ class AsyncDevice:
         began = time.monotonic()
         return _clocked(await self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
 
-    async def rollback(self, result: ApplyResult) -> ApplyResult:
+    async def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
         """`Device.rollback`."""
         began = time.monotonic()
-        return _clocked(await self._run(engine.rollback(self.driver, result)), began)
+        return _clocked(await self._run(engine.rollback(self.driver, result, save=save)), began)
 
     async def refresh(self, result: ApplyResult) -> ApplyResult:
         """`Device.refresh`."""
-        return await self._run(engine.refresh(self.driver, result))
+        return await self._run(engine.refresh(self.driver, result.resolved()))
 
 
 def _check_name(name: str, plan: Plan) -> None:

@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 from faults import FAULTS, Fault, Faulty, device_with, immediate_driver
+
 from netres import registry
 from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
@@ -45,6 +46,7 @@ def _broken(
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_outcome_told_is_the_truth(start: tuple[bool, MemoryDevice], fault: Fault) -> None:
     outcomes = set[Outcome | None]()
+    at = 0
     for at in itertools.count():
         native, result, broke = _broken(start, fault, at, mends=True)
         if not broke:
@@ -73,9 +75,7 @@ def _wanted() -> str:
 
 
 @pytest.mark.parametrize("fault", ["cut before", "cut after"])
-def test_without_a_way_to_the_device_the_outcome_is_unknown(
-    start: tuple[bool, MemoryDevice], fault: Fault
-) -> None:
+def test_without_a_way_to_the_device_the_outcome_is_unknown(start: tuple[bool, MemoryDevice], fault: Fault) -> None:
     candidate, first = start
     for at in itertools.count():
         native, result, broke = _broken(start, fault, at, mends=False)

@@ -1,4 +1,4 @@
-"""Law 9 as a property: whatever text stands in whatever field, what is sent reads back as that Item, alone."""
+"""Law 9 as a property: whatever text stands in whatever field, what is sent reads back as that Item."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from netres import registry
 from netres.errors import NetresError
 from netres.flow import Cli
@@ -17,11 +19,10 @@ from netres.resource import Device
 from netres.testing.conformance import HOSTILE, replaced, texts
 from netres.testing.samples import fitting
 from netres_drivers.memory.device import MemoryDevice
-from pydantic import ValidationError
 
 FRR, MEMORY = registry.get("frr"), registry.get("memory")
-ITEMS = [item for sample in fitting(FRR) for item in sample.items]
-EVERY_ITEM = [item for sample in fitting(MEMORY) for item in sample.items]
+ITEMS: list[Item] = [item for sample in fitting(FRR) for item in sample.items]
+EVERY_ITEM: list[Item] = [item for sample in fitting(MEMORY) for item in sample.items]
 PLACES = [(item, place) for item in ITEMS for place in texts(item.model_dump(exclude_none=True))]
 EVERY_PLACE = [(item, place) for item in EVERY_ITEM for place in texts(item.model_dump(exclude_none=True))]
 FRAGMENTS = st.sampled_from(
@@ -124,10 +125,14 @@ def test_what_the_reference_device_is_told_is_that_item_alone(place: Place, valu
 def test_a_secret_of_any_text_is_sent_as_it_is_or_refused(value: str) -> None:
     neighbor = BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret.observed(value))
     wanted = Config.of([BgpRouter(asn=65001), neighbor])
+    refused = ""
+    told: list[str] = []
     try:
         told = [revealed(operation) for operation in render(FRR, wanted).operations]
     except NetresError as error:
-        assert len(value) < 4 or value not in str(error)
+        refused = str(error)
+    if refused:
+        assert len(value) < 4 or value not in refused
         return
     assert f"neighbor 192.0.2.2 password {value}" in told
     assert parse(FRR, _indented(told)).config == wanted

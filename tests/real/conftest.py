@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from netres_drivers.frr.lab import FrrLab, available
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from netres import Config, Inventory, Outcome
+
+from netres import ApplyResult, Config, Inventory, Outcome
 from netres.errors import (
     AuthFailed,
     ConnectFailed,
@@ -22,7 +23,6 @@ from netres.errors import (
 )
 from netres.inventory import Entry
 from netres.model import BgpNeighbor, Interface, StaticRoute
-from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres_drivers.frr.lab import FrrLab, Router
 from netres_drivers.frr.samples import desired
@@ -74,9 +74,16 @@ def _routes(router: Router, protocol: str) -> set[str]:
     return set(json.loads(router.vtysh(f"show ip route {protocol} json")))
 
 
+def _wait_for_routes(router: Router, other: int) -> None:
+    wait_until(lambda: _established(router), f"BGP of {router.name}", 30)
+    wait_until(lambda: _full(router), f"OSPF of {router.name}", 30)
+    wait_until(lambda: f"198.51.{other}.0/24" in _routes(router, "bgp"), "the route by BGP", 30)
+    wait_until(lambda: f"10.{other}.0.0/24" in _routes(router, "ospf"), "the route by OSPF", 30)
+
+
 def test_two_empty_routers_become_a_network(lab: FrrLab, inventory: Inventory, tmp_path: Path) -> None:
     before = {name: router.running_config() for name, router in lab.routers.items()}
-    results = {}
+    results: dict[str, ApplyResult] = {}
     for number in (1, 2):
         with inventory[f"r{number}"].connect() as resource:
             plan = resource.plan(wanted(number, tmp_path))
@@ -89,11 +96,7 @@ def test_two_empty_routers_become_a_network(lab: FrrLab, inventory: Inventory, t
             assert result.saved
             assert resource.plan(wanted(number, tmp_path)).empty
     for number, router in enumerate(lab.routers.values(), 1):
-        other = 3 - number
-        wait_until(lambda one=router: _established(one), f"BGP of {router.name}", 30)
-        wait_until(lambda one=router: _full(one), f"OSPF of {router.name}", 30)
-        wait_until(lambda one=router, n=other: f"198.51.{n}.0/24" in _routes(one, "bgp"), "the route by BGP", 30)
-        wait_until(lambda one=router, n=other: f"10.{n}.0.0/24" in _routes(one, "ospf"), "the route by OSPF", 30)
+        _wait_for_routes(router, 3 - number)
     wait_until(lambda: lab.routers["r1"].ping("10.1.0.1", "10.2.0.1"), "the ping between the stub networks", 30)
     for name, result in results.items():
         with inventory[name].connect() as resource:
@@ -221,7 +224,7 @@ def test_the_same_verbs_awaited(inventory: Inventory, lab: FrrLab, tmp_path: Pat
         return f"{facts.vendor} {facts.os_version} {facts.hostname}"
 
     async def both() -> list[str]:
-        return await asyncio.gather(one(1), one(2))
+        return list(await asyncio.gather(one(1), one(2)))
 
     version = lab.routers["r1"].vtysh("show version").split()[1]
     assert asyncio.run(both()) == [f"FRRouting {version} r1", f"FRRouting {version} r2"]

@@ -1,4 +1,4 @@
-"""A transport that breaks at a chosen operation, and a memory device that has no candidate: each request counts at once."""
+"""A transport that breaks at a chosen operation, and a memory device without a candidate."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def word(key: Key, name: str, secret: Secret | None) -> None:
     value = secret.reveal()
     if not value or " " in value or _UNSAFE.search(value) or len(value.encode()) > _PASSWORD:
         raise SecretError(
-            f"{key} {name}: FRR takes one word of at most {_PASSWORD} bytes, without blanks, '?' and '|'; choose another"
+            f"{key} {name}: FRR takes one word of at most {_PASSWORD} bytes, without blanks, '?' and '|'; "
+            f"choose another"
         )
 
 

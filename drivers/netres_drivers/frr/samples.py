@@ -1,4 +1,4 @@
-"""What the two routers of the laboratory shall have: the configuration of the demo, and of the tests on real routers."""
+"""What the two routers of the laboratory shall have, in the demo and in the tests on real routers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ items:
   - {{kind: interface, name: eth0, description: to {you}, addresses: [10.0.12.{i}/30, "2001:db8:12::{i}/64"]}}
   - {{kind: interface, name: lan0, description: offices, addresses: [10.{i}.0.1/24]}}
   - {{kind: ospf_router, router_id: 10.255.0.{i}}}
-  - {{kind: ospf_interface, interface: eth0, area: 0, network_type: point-to-point, hello_interval: 1, dead_interval: 4}}
+  - kind: ospf_interface
+    interface: eth0
+    area: 0
+    network_type: point-to-point
+    hello_interval: 1
+    dead_interval: 4
   - {{kind: ospf_interface, interface: lan0, area: 0, passive: true}}
   - {{kind: static_route, prefix: 198.51.{i}.0/24, blackhole: true}}
   - kind: prefix_list

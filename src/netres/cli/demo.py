@@ -35,9 +35,7 @@ class Terminal:
 
 
 def demo(
-    platform: Annotated[
-        str | None, typer.Argument(metavar="[PLATFORM]", help="Default: the first that can run.")
-    ] = None,
+    platform: Annotated[str | None, typer.Argument(help="Default: the first that can run.")] = None,
 ) -> None:
     """Show what netres does: plan, apply, read back, find drift, roll back."""
     from netres.cli import main

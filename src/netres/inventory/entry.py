@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from netres.resource import AsyncDevice, Device
 
 Scalar: TypeAlias = str | int | float | bool
-Seconds = Annotated[float, Field(gt=0, le=86400)]
+Seconds = Annotated[float, Field(gt=0, le=86400, strict=True)]
 UserName = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$")]
 
 
 class Timeouts(BaseModel):
     """Deadlines in seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     connect: Seconds = 15.0
     """From the first packet to the first prompt: name, TCP, key exchange, login, retries, all of it."""
@@ -34,7 +34,7 @@ class Timeouts(BaseModel):
 class SshSettings(BaseModel):
     """How an SSH session is made. The words are OpenSSH's (ssh_config(5))."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host_key_policy: Literal["strict", "accept-new"] = "strict"
     """``strict`` knows the key or refuses; ``accept-new`` stores the key of a host seen for the first time."""
@@ -57,7 +57,7 @@ class SshSettings(BaseModel):
 class Entry(BaseModel):
     """One device. ``tags`` and the entry's own attributes can be selected by."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Name
     platform: Name

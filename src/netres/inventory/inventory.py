@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from netres import files
-from netres.errors import UsageError
+from netres.errors import UnknownDevice
 from netres.files import Loc
 from netres.inventory.check import check
 from netres.inventory.entry import Entry
@@ -15,12 +15,6 @@ from netres.inventory.merge import Book, bound
 from netres.inventory.select import matching, parse
 from netres.inventory.shape import checked, refusing
 from netres.model.faults import nearest
-
-
-class _NoSuchDevice(UsageError, KeyError):
-    """A KeyError as well, as the protocol of mappings demands."""
-
-    __str__ = Exception.__str__  # KeyError's would put the message in quotes
 
 
 class Inventory(Mapping[str, Entry]):
@@ -83,7 +77,7 @@ class Inventory(Mapping[str, Entry]):
 
     def __getitem__(self, name: str) -> Entry:
         if name not in self._names:
-            raise _NoSuchDevice(f"{self._place}: no device {name!r}{nearest(str(name), self._names)}")
+            raise UnknownDevice(f"{self._place}: no device {name!r}{nearest(str(name), self._names)}")
         return self._book.entry(name)
 
     def __contains__(self, name: object) -> bool:

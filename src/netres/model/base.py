@@ -37,7 +37,7 @@ class Item(BaseModel):
     ``None`` means: as the platform has it by default.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
     KIND: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]] = ()

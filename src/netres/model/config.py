@@ -21,7 +21,7 @@ class Config(BaseModel):
     In YAML or JSON: ``items: [{kind: vlan, id: 20, name: voice}, …]``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     items: tuple[AnyItem, ...] = ()
 
@@ -43,7 +43,9 @@ class Config(BaseModel):
         try:
             return cls(items=cast("tuple[AnyItem, ...]", tuple(items)))
         except ValidationError as error:
-            raise InvalidConfig(first_fault(error, {"": cls, **KINDS})[1]) from error
+            raise InvalidConfig(
+                first_fault(error, {"": cls, **KINDS})[1]
+            ) from None  # pydantic's error quotes the input
 
     @classmethod
     def load(cls, path: str | Path) -> Config:
@@ -59,7 +61,7 @@ class Config(BaseModel):
             return cls.model_validate(files.load(path))
         except ValidationError as error:
             place, sentence = first_fault(error, {"": cls, **KINDS})
-            raise InvalidConfig(files.at(path, place, sentence)) from error
+            raise InvalidConfig(files.at(path, place, sentence)) from None  # pydantic's error quotes the input
 
     @cached_property
     def by_key(self) -> Mapping[Key, Item]:

@@ -24,7 +24,7 @@ Community = Annotated[
 class PrefixListEntry(BaseModel):
     """One line of a prefix list: prefixes within ``prefix`` whose length is from ``ge`` to ``le``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     seq: Annotated[int, Field(ge=1, le=4294967294)]
     action: Action = "permit"
@@ -81,7 +81,7 @@ class PrefixList(Item):
 class RouteMapEntry(BaseModel):
     """One clause of a route map: all matches must hold, then the settings are made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     seq: Annotated[int, Field(ge=1, le=65535)]
     action: Action = "permit"

@@ -103,18 +103,17 @@ class Secret:
         return self.ref or self.fingerprint()
 
     @classmethod
-    def _parse(cls, value: str) -> Secret:
-        if re.match(REFERENCE, value) or re.match(OBSERVED, value):
+    def _parse(cls, value: object) -> Secret:
+        if isinstance(value, Secret):
+            return value
+        if isinstance(value, str) and (re.match(REFERENCE, value) or re.match(OBSERVED, value)):
             return cls(value)
         raise ValueError(f"is not a reference to a secret; write it as {_FORMS}")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        text = core_schema.no_info_after_validator_function(cls._parse, core_schema.str_schema())
-        return core_schema.json_or_python_schema(
-            json_schema=text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text]),
-            serialization=core_schema.plain_serializer_function_ser_schema(cls._dump, when_used="json"),
+        return core_schema.no_info_plain_validator_function(
+            cls._parse, serialization=core_schema.plain_serializer_function_ser_schema(cls._dump, when_used="json")
         )
 
     @classmethod

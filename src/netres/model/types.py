@@ -23,7 +23,7 @@ def _printable(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    return str(_plain(ipaddress.ip_address(value)))
+    return str(ipaddress.ip_address(_plain(value)))
 
 
 def _address4(value: str) -> str:
@@ -31,15 +31,13 @@ def _address4(value: str) -> str:
 
 
 def _interface_address(value: str) -> str:
-    if "/" not in value:
+    if "/" not in _plain(value):
         raise ValueError("has no prefix length; write it like 192.0.2.1/30")
-    interface = ipaddress.ip_interface(value)
-    _plain(interface.ip)
-    return str(interface)
+    return str(ipaddress.ip_interface(value))
 
 
 def _prefix(value: str) -> str:
-    if "/" not in value:
+    if "/" not in _plain(value):
         raise ValueError("has no prefix length; write it like 198.51.100.0/24")
     try:
         return str(ipaddress.ip_network(value))
@@ -48,10 +46,11 @@ def _prefix(value: str) -> str:
         raise ValueError(f"has host bits set; the network is {network}") from None
 
 
-def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+def _plain(value: str) -> str:
+    """Refuse a zone (RFC 4007): Python takes any text for one, and hands it on."""
+    if "%" in value:
         raise ValueError("has a zone; name the interface in its own field")
-    return address
+    return value
 
 
 def _asn(value: object) -> object:
