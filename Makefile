@@ -9,7 +9,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 SUDO := $(if $(ROOT),,$(shell sudo -n true 2>/dev/null && echo sudo -n env PYTHONDONTWRITEBYTECODE=1))
 # Only root can start the routers of tests/real: nobody else reaches the bound on coverage.
 COVERAGE := --cov $(if $(ROOT),,--cov-fail-under=0) --cov-report=term-missing
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadscope
 
 .PHONY: help demo test check format schemas docs bench clean system
 .DEFAULT_GOAL := help
@@ -42,7 +42,7 @@ docs: $(STAMP) ## the site, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(STAMP) ## the measurements
-	$(BIN)/pytest -m benchmark $(PYTEST_ARGS)
+	$(BIN)/pytest -m benchmark
 
 clean: ## remove all that was made
 	rm -rf $(VENV) build dist site .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from netres import differ
 from netres.driver import Driver, Scope
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, Operation, Reconnect, Reply
 from netres.model.base import Item, Key
 from netres.model.config import Config
@@ -42,7 +42,11 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     for feature in driver.features:
         if feature.item.KIND in wanted:
             items.extend((yield from _once(feature.read(), seen)))
-    return Observation(Config.of(items), native, driver.foreign(native))
+    try:
+        config = Config.of(items)
+    except InvalidConfig as error:
+        raise ParseError(f"{driver.platform}: what the device shows is not understood: {error}") from error
+    return Observation(config, native, driver.foreign(native))
 
 
 def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:

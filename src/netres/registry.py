@@ -19,7 +19,8 @@ GROUP: Final = "netres.drivers"
 
 
 @cache
-def _own() -> Mapping[str, str]:
+def own() -> Mapping[str, str]:
+    """Modules of the drivers that come with netres, by platform. Imports none of them."""
     try:
         package = importlib.import_module("netres_drivers")
     except ModuleNotFoundError:
@@ -33,7 +34,7 @@ def _others() -> Mapping[str, EntryPoint]:
 
 def platforms() -> tuple[str, ...]:
     """The names of all drivers, sorted. Imports none of them."""
-    return tuple(sorted({*_own(), *_others()}))
+    return tuple(sorted({*own(), *_others()}))
 
 
 def get(platform: str) -> Driver:
@@ -59,7 +60,7 @@ def module_name(platform: str) -> str:
     Raises:
         UnknownDriver: there is none of that name.
     """
-    if name := _own().get(platform):
+    if name := own().get(platform):
         return name
     if point := _others().get(platform):
         return point.module

@@ -26,8 +26,8 @@ EVERY_ITEM: list[Item] = [item for sample in fitting(MEMORY) for item in sample.
 PLACES = [(item, place) for item in ITEMS for place in texts(item.model_dump(exclude_none=True))]
 EVERY_PLACE = [(item, place) for item in EVERY_ITEM for place in texts(item.model_dump(exclude_none=True))]
 FRAGMENTS = st.sampled_from(
-    ["\n", "\r", "\x1b[A", "\x03", "\t", " ", "  ", "!", "#", ";", "|", " | ", "?", '"', "'", "\\", "`", "$(", "/", "..",
-     "exit", "end", "no ", "\u2028", "\u0085", "\u00a0", "\u202e", "\uff5c", "\u0430", "\x16", "%0a", "x" * 600]
+    ["\n", "\r", "\x1b[A", "\x03", "\t", " ", "  ", "!", "#", ";", "|", " | ", "?", '"', "'", "\\", "`", "$(", "/",
+     "..", "exit", "end", "no ", "\u2028", "\u0085", "\u00a0", "\u202e", "\uff5c", "\u0430", "\x16", "%0a", "x" * 600]
 )  # fmt: skip
 NASTY = st.one_of(
     st.sampled_from(HOSTILE), st.lists(st.one_of(FRAGMENTS, st.text(max_size=4)), min_size=1, max_size=6).map("".join)

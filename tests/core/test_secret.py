@@ -9,11 +9,12 @@ import types
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+
 from netres.errors import InvalidConfig, MissingDependency, SecretError
 from netres.flow import Cli, Http
 from netres.model import BgpNeighbor, Config, Secret
 from netres.model.secret import MASK, resolved
-from pydantic import ValidationError
 
 VALUE = "hunter2-hunter2"
 

@@ -26,7 +26,7 @@ class Key:
         return tuple((0, int(part)) if place % 2 else (1, part) for place, part in parts)
 
     def __str__(self) -> str:
-        shown = [value for value in self.values if value != DEFAULT_VRF]
+        shown = [value for value in self.values if value not in {"", DEFAULT_VRF}]
         return f"{self.kind}[{' '.join(shown)}]" if shown else self.kind
 
 

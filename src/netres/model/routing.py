@@ -55,8 +55,8 @@ class StaticRoute(Item):
     @property
     def key(self) -> Key:
         """Prefix, where it leads, and VRF."""
-        hop = " ".join(part for part in (self.next_hop, self.interface) if part) or "blackhole"
-        return Key(self.KIND, (self.prefix, hop, self.vrf))
+        where = (self.next_hop or "", self.interface or "", "blackhole" if self.blackhole else "")
+        return Key(self.KIND, (self.prefix, *where, self.vrf))
 
     @model_validator(mode="after")
     def _one_way(self) -> StaticRoute:

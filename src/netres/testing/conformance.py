@@ -296,6 +296,8 @@ HOSTILE: Final = (
     "x\ty",
     "x?",
     "\u2028hostname pwned",
+    "fe80::1%x\nreboot",
+    "fe80::1%x y/64",
     "\u0430dmin",  # Cyrillic a
     "\uff04\uff08reboot\uff09",  # full-width $()
     "\u202ecod",  # right-to-left override

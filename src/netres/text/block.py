@@ -16,7 +16,7 @@ from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
 from netres.plan import Change
 from netres.text.indented import Path, commands, paths
-from netres.text.rule import Rule, Segment
+from netres.text.rule import Rule
 
 Values: TypeAlias = dict[str, object]
 Slot: TypeAlias = tuple[str, tuple[str, ...], str]
@@ -102,11 +102,8 @@ class Block:
         return self._built(groups, frozenset(lines))
 
     def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
-        found = ((name, values.get(name)) for name in self.keys)
-        return tuple(
-            (DEFAULT_VRF if name == "vrf" else "") if value is None or value is False else str(value)
-            for name, value in found
-        )
+        """The values of the keys, as they stand in the key of an Item."""
+        return tuple(_key_value(name, values.get(name)) for name in self.keys)
 
     def _built(
         self, groups: Mapping[tuple[str, ...], list[tuple[Path, Rule, Values]]], lines: frozenset[Path]
@@ -146,6 +143,14 @@ class Block:
             return self.item.model_validate(known)
         except ValidationError:
             return None
+
+    def owner(self, path: Path) -> Key | None:
+        """The Item, or the entry of one, that a line which no rule claims would go with."""
+        for rule in self.rules:
+            if (values := rule.owner(path)) is not None:
+                group = self._group(values)
+                return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
+        return None
 
     def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
         group = (*self._group(values), str(values["seq"])) if self.entries else self._group(values)
@@ -210,6 +215,12 @@ class Block:
         return flow
 
 
+def _key_value(name: str, value: object) -> str:
+    if value is None or value is False:
+        return DEFAULT_VRF if name == "vrf" else ""
+    return name if value is True else str(value)
+
+
 def _spelled(line: Line, path: Path | None) -> Line:
     if path is None or any(isinstance(part, Secret) for part in line.parts):
         return line
@@ -234,39 +245,16 @@ def foreign(blocks: Iterable[Block]) -> Callable[[Reply], Mapping[Key, tuple[str
 
     def found(native: Reply) -> Mapping[Key, tuple[str, ...]]:
         lines = native.parsed(paths)
-        parsed = [(block, block.parse(lines)) for block in blocks]
-        claimed = frozenset[Path]().union(*(one.claimed for _, one in parsed))
-        lost = {key: tuple(path[-1] for path in gone) for _, one in parsed for key, gone in one.broken.items()}
+        parsed = [block.parse(lines) for block in blocks]
+        claimed = frozenset[Path]().union(*(one.claimed for one in parsed))
         headers = {path[:-1] for path in lines}
-        rest = [path for path in lines if path not in claimed and path not in headers]
-        for block, one in parsed:
-            for key, by_slot in one.lines.items():
-                for part, of_part in _by_part(block, key, by_slot).items():
-                    if owned := tuple(path[-1] for path in rest if _goes_with(path, block, of_part)):
-                        lost[part] = owned
-        return lost
+        lost = {key: [path[-1] for path in gone] for one in parsed for key, gone in one.broken.items()}
+        for path in lines:
+            if path in claimed or path in headers:
+                continue
+            for block in blocks:
+                if (key := block.owner(path)) and path[-1] not in lost.setdefault(key, []):
+                    lost[key].append(path[-1])
+        return {key: tuple(gone) for key, gone in lost.items()}
 
     return found
-
-
-def _by_part(block: Block, key: Key, by_slot: Mapping[Slot, Path]) -> Mapping[Key, Mapping[Slot, Path]]:
-    if not block.entries:
-        return {key: by_slot}
-    parts: dict[Key, dict[Slot, Path]] = {}
-    for slot, path in by_slot.items():
-        parts.setdefault(Key(key.kind, slot[1]), {})[slot] = path
-    return parts
-
-
-def _goes_with(path: Path, block: Block, by_slot: Mapping[Slot, Path]) -> bool:
-    for slot, line in by_slot.items():
-        rule = next(rule for rule in block.rules if (rule.slot or rule.template) == slot[0])
-        if not rule.root:
-            continue
-        if rule.opens and path != line and path[: len(line)] == line:
-            return True
-        values = rule.match(line) or {}
-        prefix = "".join(map(str, Segment(rule.owns).render(values) or ())) if rule.owns else ""
-        if prefix and path[0] == line[0] and path[-1].removeprefix("no ").startswith(prefix):
-            return True
-    return False

@@ -75,11 +75,6 @@ class Segment:
         return _pieces(self.template)
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The values' names, in order."""
-        return tuple(piece.name for piece in self.pieces if piece.name)
-
-    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches a whole line."""
         pattern, group = "", 0
@@ -89,6 +84,18 @@ class Segment:
                 group = piece.optional
             pattern += piece.pattern
         return re.compile(pattern + (")?" if group else ""))
+
+    def match(self, line: str, *, whole: bool = True) -> dict[str, object] | None:
+        """The values in a line, or in its beginning; ``None`` where it is another line."""
+        match = self.pattern.fullmatch(line) if whole else self.pattern.match(line)
+        if match is None:
+            return None
+        named = (piece for piece in self.pieces if piece.name)
+        return {
+            piece.name: Secret.observed(found) if piece.type == "secret" else found
+            for piece, found in zip(named, match.groups(), strict=True)
+            if found is not None
+        }
 
     def render(self, values: Mapping[str, object]) -> tuple[Part, ...] | None:
         """The line with its values, or ``None`` where a value that is not optional is missing or of another type."""
@@ -150,12 +157,28 @@ class Rule:
             return None
         values: dict[str, object] = {name: value for name, value in self.when.items() if value is not None}
         for segment, line in zip(self.segments, path, strict=True):
-            if (match := segment.pattern.fullmatch(line)) is None:
+            if (found := segment.match(line)) is None:
                 return None
-            for piece, found in zip((p for p in segment.pieces if p.name), match.groups(), strict=True):
-                if found is not None:
-                    values[piece.name] = Secret.observed(found) if piece.type == "secret" else found
+            values.update(found)
         return values
+
+    def owner(self, path: Path) -> dict[str, object] | None:
+        """The values that tell with which Item a line would go that no rule claims; ``None``: with none of this rule's.
+
+        That is a line inside the block that a root opens, or one that begins as a root ``owns`` it.
+        """
+        depth = len(self.segments)
+        if not self.root:
+            return None
+        if self.opens and len(path) > depth:
+            return self.match(path[:depth])
+        if not self.owns or len(path) < depth or (depth == 1 and len(path) > 1):
+            return None
+        outer = self.segments[0].match(path[0]) if depth > 1 else {}
+        if outer is None:
+            return None
+        inner = Segment(self.owns).match(path[-1].removeprefix("no "), whole=False)
+        return None if inner is None else {**outer, **inner}
 
     def render(self, values: Mapping[str, object]) -> tuple[Path, tuple[Part, ...]] | None:
         """Parents and line for an Item's values, or ``None`` where the Item has no such line."""

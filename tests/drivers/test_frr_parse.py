@@ -1,0 +1,98 @@
+"""What the frr driver reads from a configuration that a real router (8.4.4) gave, and from corners of its language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import netres_drivers.frr
+from netres import registry
+from netres.errors import InvalidConfig
+from netres.model import BgpNeighbor, Config, Key, OspfInterface, RouteMap, StaticRoute
+from netres.offline import parse, render
+
+FRR = registry.get("frr")
+CAPTURE = Path(netres_drivers.frr.__file__).parent / "captures" / "show_running_config.txt"
+
+
+def test_a_configuration_with_everything() -> None:
+    seen = parse(FRR, CAPTURE.read_text())
+    kinds = {kind: sum(kind == item.KIND for item in seen.config.items) for kind in FRR.table}
+    assert kinds == {
+        "system": 1,
+        "interface": 3,
+        "static_route": 8,
+        "prefix_list": 3,
+        "route_map": 2,
+        "bgp_router": 2,
+        "bgp_neighbor": 2,
+        "bgp_network": 3,
+        "ospf_router": 1,
+        "ospf_interface": 2,
+    }
+    assert seen.foreign[Key("route_map", ("ZED", "10"))] == ("call OTHER", "on-match next")
+    assert seen.foreign[Key("bgp_neighbor", ("10.9.0.1", "blue"))] == ("neighbor 10.9.0.1 remote-as external",)
+    route_map = seen.config.find("route_map", "ZED")
+    assert isinstance(route_map, RouteMap)
+    assert route_map.entries[0].set_community == ("65001:1", "no-export")
+    assert route_map.entries[0].set_community_additive
+    assert seen.config.find("static_route", "10.9.0.0/16", "", "", "blackhole", "blue") is not None
+    assert OspfInterface(interface="eth1", area="0.0.0.1") in seen.config.items
+
+
+def test_what_was_read_renders_to_nothing() -> None:
+    text = CAPTURE.read_text()
+    seen = parse(FRR, text)
+    assert not render(FRR, seen.config, text).operations
+
+
+def test_a_neighbour_whose_policies_differ_by_family_is_left_alone() -> None:
+    text = (
+        "router bgp 65001\n neighbor 2001:db8::2 remote-as 65002\n !\n address-family ipv6 unicast\n"
+        "  neighbor 2001:db8::2 activate\n  neighbor 2001:db8::2 route-map OUT out\n exit-address-family\nexit\n"
+    )
+    seen = parse(FRR, text)
+    assert not seen.config.only({"bgp_neighbor"})
+    assert len(seen.foreign[Key("bgp_neighbor", ("2001:db8::2", "default"))]) == 3
+
+
+def test_without_default_ipv4_the_neighbour_has_what_is_activated() -> None:
+    text = (
+        "router bgp 65001\n no bgp default ipv4-unicast\n neighbor 2001:db8::2 remote-as 65002\n"
+        " neighbor 192.0.2.2 remote-as 65002\n !\n address-family ipv6 unicast\n"
+        "  neighbor 2001:db8::2 activate\n  neighbor 2001:db8::2 route-map OUT out\n exit-address-family\nexit\n"
+    )
+    neighbors = {item.key.values[0]: item for item in parse(FRR, text).config.only({"bgp_neighbor"}).items}
+    six, four = neighbors["2001:db8::2"], neighbors["192.0.2.2"]
+    assert isinstance(six, BgpNeighbor)
+    assert isinstance(four, BgpNeighbor)
+    assert (six.families, six.policy_out) == (("ipv6-unicast",), "OUT")
+    assert four.families == ()
+
+
+def test_other_spellings_are_the_same() -> None:
+    text = "ip route 10.0.0.0/8 Null0 9\nip prefix-list P seq 5 permit any\nipv6 prefix-list P seq 5 deny any\n"
+    items = parse(FRR, text).config
+    assert items.find("static_route", "10.0.0.0/8", "", "", "blackhole", "default") == StaticRoute(
+        prefix="10.0.0.0/8", blackhole=True, distance=9
+    )
+    lists = items.only({"prefix_list"}).model_dump(exclude_none=True)["items"]
+    assert [entry["le"] for one in lists for entry in one["entries"]] == [32, 128]
+
+
+def test_lines_the_model_has_no_words_for_stay_out() -> None:
+    text = (
+        "ip route 10.0.0.0/8 192.0.2.1 tag 5\nip route 10.2.0.0/16 192.0.2.1 onlink\nip route 10.1.0.0/16 reject\n"
+        "ip route 10.3.0.0/16 tag 7\nip route 10.4.0.0/16 192.0.2.1 eth0 table 9\n"
+        "router ospf 5\n ospf router-id 1.1.1.1\n"
+    )
+    seen = parse(FRR, text)
+    assert seen.config == Config()
+    assert seen.foreign[Key("static_route", ("10.0.0.0/8", "192.0.2.1", "", "", "default"))] == (
+        "ip route 10.0.0.0/8 192.0.2.1 tag 5",
+    )
+    with pytest.raises(InvalidConfig, match=r"has static_route\[10.0.0.0/8 192.0.2.1\] with lines .*: .* tag 5"):
+        render(FRR, Config.of([StaticRoute(prefix="10.0.0.0/8", next_hop="192.0.2.1")]), text)
+    apart = StaticRoute(prefix="10.0.0.0/8", next_hop="192.0.2.1", interface="eth0")
+    assert render(FRR, Config.of([apart]), text).operations
