@@ -172,7 +172,8 @@ class Rule:
             return None
         if self.opens and len(path) > depth:
             return self.match(path[:depth])
-        if not self.owns or len(path) < depth or (depth == 1 and len(path) > 1):
+        at_home = len(path) == 1 if depth == 1 else len(path) >= depth
+        if not self.owns or not at_home:
             return None
         outer = self.segments[0].match(path[0]) if depth > 1 else {}
         if outer is None:
