@@ -119,3 +119,11 @@ def test_every_block_does_what_it_shows(page: Path, tmp_path: Path, monkeypatch:
     with mock.patch.dict(os.environ):  # what a page sets is gone with it
         for block in blocks(page):
             run(block, vars(story))
+
+
+def test_the_site_builds(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "connect_async" in (tmp_path / "reference" / "index.html").read_text()

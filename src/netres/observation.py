@@ -32,7 +32,7 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
 
     Raises:
         InvalidConfig, Unsupported: a kind that does not exist or is not on this platform.
-        TransportError, DeviceError, ParseError
+        TransportError, DeviceError, ParseError: the device could not be read.
     """
     wanted = frozenset(driver.table if kinds is None else kinds)
     differ.check_kinds(driver, wanted, write=False)

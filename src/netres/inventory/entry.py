@@ -79,7 +79,7 @@ class Entry(BaseModel):
         Raises:
             TransportError: distinct classes for a closed port, a silent host, a refused login, an unknown and a
                 changed host key; none later than ``timeouts.connect``.
-            UnknownDriver, SecretError, MissingDependency
+            UnknownDriver, SecretError, MissingDependency: nothing was sent.
         """
         from netres.registry import get
         from netres.resource import Device
