@@ -155,6 +155,27 @@ def restore(
     return differences(driver, keys, wanted, now.config), exact
 
 
+def restore_surely(
+    driver: Driver, before: Observation, keys: Iterable[Key], sent: list[str]
+) -> Flow[tuple[tuple[Difference, ...], bool]]:
+    """`restore`, and once more over a new session where the first was lost or an interrupt came in between.
+
+    An interrupt goes on when the way back is done: it must not leave a device halfway.
+    """
+    try:
+        return (yield from restore(driver, before, keys, sent))
+    except (GeneratorExit, DeviceError, UsageError):
+        raise
+    except BaseException as error:
+        if not sent:
+            raise
+        yield Reconnect()
+        done = yield from restore(driver, before, keys, sent)
+        if not isinstance(error, TransportError):
+            raise
+        return done
+
+
 def _as_before(observed: Config, before: Config, keys: frozenset[Key]) -> Config:
     items = {key: item for key, item in observed.by_key.items() if key not in keys}
     items.update({key: before.by_key[key] for key in keys if key in before})

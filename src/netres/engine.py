@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from netres import differ
-from netres.attempt import Attempt, differences, restore, store
+from netres.attempt import Attempt, differences, restore_surely, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
-from netres.plan import ApplyResult, Change, Outcome, Plan, fingerprint
+from netres.plan import ApplyResult, Change, Difference, Outcome, Plan, fingerprint
 
 
 def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
@@ -112,33 +112,34 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True) -> Flow[
     before = Observation(result.before, result.native)
     keys = [change.key for change in result.changes]
     sent: list[str] = []
-    blank = result.model_copy(update={"changes": tuple(change.inverse() for change in result.changes), "notes": ()})
+    error: DeviceError | TransportError | None = None
+    wrong: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+    exact = saved = None
     try:
-        wrong, exact = yield from restore(driver, before, keys, sent)
+        wrong, exact = yield from restore_surely(driver, before, keys, sent)
         saved, notes = (yield from store(driver)) if save and sent else (None, ())
-    except (DeviceError, TransportError) as error:
+        outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
+    except DeviceError as refused:
         if not sent:
             raise
-        return blank.model_copy(
-            update={
-                "outcome": Outcome.UNKNOWN,
-                "sent": tuple(sent),
-                "error": str(error),
-                "error_type": type(error).__name__,
-                "saved": None,
-                "notes": ("the way back was not finished; call rollback again",),
-            }
-        )
-    return blank.model_copy(
+        now = yield from observe(driver)
+        wrong, error, outcome = differences(driver, keys, result.before, now.config), refused, Outcome.DIFFERS
+    except TransportError as lost:
+        if not sent:
+            raise
+        error, outcome, notes = lost, Outcome.UNKNOWN, ("the way back was not finished; call rollback again",)
+    return result.model_copy(
         update={
-            "outcome": Outcome.DIFFERS if wrong else Outcome.APPLIED,
+            "outcome": outcome,
+            "changes": tuple(change.inverse() for change in result.changes),
             "sent": tuple(sent),
             "differences": wrong,
             "exact": exact,
             "saved": saved,
             "notes": notes,
-            "error": "",
-            "error_type": "",
+            "error": str(error or ""),
+            "error_type": type(error).__name__ if error else "",
         }
     )
 

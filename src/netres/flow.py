@@ -135,14 +135,14 @@ class Reply:
     text: str = field(default="", repr=False)
     status: int = 0
     body: Json = field(default=None, repr=False)
-    _parsed: dict[Callable[[str], object], object] = field(
-        default_factory=dict[Callable[[str], object], object], repr=False, compare=False
+    _parsed: dict[Callable[..., object], object] = field(
+        default_factory=dict[Callable[..., object], object], repr=False, compare=False
     )
 
-    def parsed(self, parser: Callable[[str], R]) -> R:
-        """``parser(text)``, done once however many features read the same answer."""
+    def parsed(self, parser: Callable[[Reply], R]) -> R:
+        """What ``parser`` makes of this reply, made once however many features ask for it."""
         if parser not in self._parsed:
-            self._parsed[parser] = parser(self.text)
+            self._parsed[parser] = parser(self)
         return cast("R", self._parsed[parser])
 
 

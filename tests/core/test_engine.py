@@ -258,7 +258,7 @@ class TestSecrets:
 class Breaking:
     """Passes on until a writing operation begins with ``at``; raises there."""
 
-    def __init__(self, inner: Transport, at: str, error: NetresError) -> None:
+    def __init__(self, inner: Transport, at: str | tuple[str, ...], error: NetresError) -> None:
         self.inner, self.at, self.error = inner, at, error
 
     def execute(self, operation: Operation) -> Reply:
@@ -275,12 +275,37 @@ class TestWayBack:
         self, device: Device, native: MemoryDevice
     ) -> None:
         result = device.apply(device.plan(VLANS))
-        cut = Device("m1", MEMORY, Breaking(native.session(), "DELETE /vlan/30", TransportError("cut")))
+        cut = Device("m1", MEMORY, Breaking(native.session(), ("DELETE /vlan/30", "reconnect"), TransportError("cut")))
         broken = cut.rollback(result)
         assert broken.outcome is Outcome.UNKNOWN
         assert broken.error == "cut"
         assert device.rollback(result).exact
         assert not native.running
+
+    def test_a_way_back_over_a_lost_session_is_taken_again(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+
+        class Once(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if str(operation) == "DELETE /vlan/30" and self.at:
+                    self.at = ""
+                    raise self.error
+                return self.inner.execute(operation)
+
+        lost = Device("m1", MEMORY, Once(native.session(), "x", TransportError("cut")))
+        assert lost.rollback(result).exact
+        assert not native.running
+
+    def test_a_way_back_that_is_refused_differs(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        stubborn = Device("m1", MEMORY, Breaking(native.session(), "DELETE /vlan/30", Rejected("x", "no")))
+        back = stubborn.rollback(result)
+        assert back.outcome is Outcome.DIFFERS
+        assert back.error_type == "Rejected"
+        assert [str(one) for one in back.differences] == [
+            "vlan[20]: wanted absent, found present",
+            "vlan[30]: wanted absent, found present",
+        ]
 
     def test_a_device_that_cannot_be_read_gets_nothing(self, device: Device, native: MemoryDevice) -> None:
         result = device.apply(device.plan(VLANS))
@@ -365,9 +390,9 @@ class TestFlows:
     def test_what_several_features_read_is_parsed_once(self) -> None:
         calls: list[str] = []
 
-        def count(text: str) -> int:
-            calls.append(text)
-            return len(text)
+        def count(reply: Reply) -> int:
+            calls.append(reply.text)
+            return len(reply.text)
 
         reply = Reply("abc")
         assert [reply.parsed(count), reply.parsed(count)] == [3, 3]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from netres import ApplyResult, Config, Inventory, Outcome
+from netres import ApplyResult, Config, Device, Inventory, Outcome, registry
+from netres.cli import main
 from netres.errors import (
     AuthFailed,
     ConnectFailed,
@@ -21,9 +24,11 @@ from netres.errors import (
     Timeout,
     TransportError,
 )
+from netres.flow import Operation, Reply, Transport
 from netres.inventory import Entry
 from netres.model import BgpNeighbor, Interface, StaticRoute
 from netres.testing.netns import wait_until
+from netres.transport import open_transport
 from netres_drivers.frr.lab import FrrLab, Router
 from netres_drivers.frr.samples import desired
 
@@ -163,6 +168,117 @@ def test_a_cut_in_the_middle_is_told_truthfully(r1: Router, inventory: Inventory
         assert back.outcome is Outcome.APPLIED
         assert back.exact
     assert r1.running_config() == before
+
+
+def test_a_cut_that_ends_in_time_is_undone_at_once(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    before = r1.running_config()
+    entry = inventory["r1"]
+    impatient = entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"command": 1.0})})
+    with impatient.connect() as resource:
+        plan = resource.plan(wanted(1, tmp_path))
+        r1.host.cut_after(2000)
+        mending = threading.Timer(2.0, r1.host.mend)
+        mending.start()
+        result = resource.apply(plan)
+        mending.join()
+        assert result.outcome is Outcome.NOT_APPLIED, result
+        assert result.error_type == "Timeout"
+        assert result.exact
+        assert r1.running_config() == before
+        assert resource.apply(resource.plan(wanted(1, tmp_path))).outcome is Outcome.APPLIED
+
+
+def test_a_cut_after_the_last_line_is_no_failure(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    entry = inventory["r1"]
+    impatient = entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"command": 1.0})})
+    with impatient.connect() as resource:
+        plan = resource.plan(Config.of([StaticRoute(prefix="10.7.0.0/16", blackhole=True)]))
+
+        class CutAtEnd:
+            """Lets the router have ``end``, but not us its answer."""
+
+            def __init__(self, inner: Transport) -> None:
+                self.inner = inner
+
+            def execute(self, operation: Operation) -> Reply:
+                if str(operation) == "end":
+                    r1.host.cut_after(0, "from-host")
+                    mending = threading.Timer(1.5, r1.host.mend)
+                    mending.start()
+                return self.inner.execute(operation)
+
+            def close(self) -> None:
+                self.inner.close()
+
+        cut = Device("r1", resource.driver, CutAtEnd(open_transport(impatient, resource.driver)))
+        with cut:
+            result = cut.apply(plan)
+        assert result.outcome is Outcome.APPLIED, result
+        assert "the device had taken everything" in result.notes[0]
+    assert "ip route 10.7.0.0/16 blackhole" in r1.running_config()
+
+
+def test_an_interrupt_is_undone_before_it_goes_on(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    before = r1.running_config()
+    config = wanted(1, tmp_path)
+    with Device("r1", registry.get("frr"), Interrupted(inventory["r1"], "router ospf")) as device:
+        plan = device.plan(config)
+        with pytest.raises(KeyboardInterrupt):
+            device.apply(plan)
+        assert r1.running_config() == before
+        result = device.apply(device.plan(config))
+        assert result.outcome is Outcome.APPLIED
+    with Device("r1", registry.get("frr"), Interrupted(inventory["r1"], "no router ospf")) as device:
+        with pytest.raises(KeyboardInterrupt):
+            device.rollback(result)
+        assert r1.running_config() == before
+
+
+class Interrupted:
+    """A real session in which Ctrl-C is pressed once, when a line was sent and its answer is awaited."""
+
+    def __init__(self, entry: Entry, at: str) -> None:
+        self.inner = open_transport(entry, registry.get("frr"))
+        self.at = at
+
+    def execute(self, operation: Operation) -> Reply:
+        if str(operation) != self.at:
+            return self.inner.execute(operation)
+        self.at = ""
+        threading.Timer(0.0005, signal.raise_signal, [signal.SIGINT]).start()
+        self.inner.execute(operation)
+        signal.sigtimedwait([], 5)  # where the answer was faster, the interrupt comes here
+        raise AssertionError("no interrupt came")
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("password: file:{wrong}", "refused"),
+        ("port: 9", "the port is closed"),
+        ("ssh: {{known_hosts: /dev/null, config: /dev/null, agent: false}}", "host key"),
+    ],
+)
+def test_the_command_line_says_in_one_line_why_it_did_not_get_in(
+    inventory: Inventory, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, words: str
+) -> None:
+    (tmp_path / "wrong").write_text("not-the-one")
+    path = tmp_path / "inventory.yaml"
+    change = change.format(wrong=tmp_path / "wrong")
+    field = change.partition(":")[0]
+    lines = [line for line in path.read_text().splitlines() if not line.strip().startswith(f"{field}:")]
+    lines.insert(2, f"    {change}")
+    path.write_text("\n".join(lines[: lines.index("  r2:")]) + "\n")
+    assert main(["facts", "r1", "-i", str(path)]) == 1
+    told = capsys.readouterr()
+    assert not told.out
+    assert len(told.err.splitlines()) == 1
+    assert words in told.err
+    assert "not-the-one" not in told.err
+    assert "Traceback" not in told.err
 
 
 def _unsent(host: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
 from netres.plan import Change
-from netres.text.indented import Path, commands, paths
+from netres.text.indented import Path, commands, lines_of
 from netres.text.rule import Rule
 
 Values: TypeAlias = dict[str, object]
@@ -72,7 +73,7 @@ class Parsed:
     broken: Mapping[Key, tuple[Path, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """How one kind stands in a native configuration.
 
@@ -91,11 +92,21 @@ class Block:
     entries: str = ""
     dump_entry: Callable[[BaseModel], Values] = _fields
 
-    def parse(self, lines: tuple[Path, ...]) -> Parsed:
-        """The Items in native lines."""
+    @cached_property
+    def _by_header(self) -> Mapping[tuple[int, str], tuple[Rule, ...]]:
+        """The rules by depth and by the first word of the outermost line: most lines are none of this block's."""
+        found: dict[tuple[int, str], tuple[Rule, ...]] = {}
+        for rule in self.rules:
+            key = (len(rule.segments), rule.segments[0].first_word)
+            found[key] = (*found.get(key, ()), rule)
+        return found
+
+    def parse(self, native: Reply) -> Parsed:
+        """The Items in a native configuration."""
+        lines = native.parsed(lines_of)
         groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
         for path in lines:
-            for rule in self.rules:
+            for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
                 if (values := rule.match(path)) is not None:
                     groups.setdefault(self._group(values), []).append((path, rule, values))
                     break
@@ -198,8 +209,7 @@ class Block:
         if item is None:
             return {}
         lines = self.render(item, config)
-        parsed = native.parsed(paths) if native else ()
-        found = self.parse(parsed) if parsed else None
+        found = native.parsed(self.parse) if native else None
         if found is None or found.items.get(item.key) != item:
             return lines
         spelled = found.lines[item.key]
@@ -210,7 +220,7 @@ class Block:
 
         def flow() -> Flow[Iterable[Item]]:
             reply = yield from show(command)
-            return self.parse(reply.parsed(paths)).items.values()
+            return reply.parsed(self.parse).items.values()
 
         return flow
 
@@ -244,17 +254,18 @@ def foreign(blocks: Iterable[Block]) -> Callable[[Reply], Mapping[Key, tuple[str
     blocks = tuple(blocks)
 
     def found(native: Reply) -> Mapping[Key, tuple[str, ...]]:
-        lines = native.parsed(paths)
-        parsed = [block.parse(lines) for block in blocks]
+        lines = native.parsed(lines_of)
+        parsed = [native.parsed(block.parse) for block in blocks]
         claimed = frozenset[Path]().union(*(one.claimed for one in parsed))
         headers = {path[:-1] for path in lines}
-        lost = {key: [path[-1] for path in gone] for one in parsed for key, gone in one.broken.items()}
+        # Dictionaries for ordered sets.
+        lost = {key: dict.fromkeys(path[-1] for path in gone) for one in parsed for key, gone in one.broken.items()}
         for path in lines:
             if path in claimed or path in headers:
                 continue
             for block in blocks:
-                if (key := block.owner(path)) and path[-1] not in lost.setdefault(key, []):
-                    lost[key].append(path[-1])
+                if key := block.owner(path):
+                    lost.setdefault(key, {})[path[-1]] = None
         return {key: tuple(gone) for key, gone in lost.items()}
 
     return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from netres.flow import Cli, Part
+from netres.flow import Cli, Part, Reply
 
 Path: TypeAlias = tuple[str, ...]
 """A line with the headers of the blocks it stands in: ``("router bgp 65001", "bgp router-id 192.0.2.1")``."""
@@ -28,6 +28,11 @@ def paths(text: str) -> tuple[Path, ...]:
         stack.append((indent, line))
         found.append(tuple(header for _, header in stack))
     return tuple(found)
+
+
+def lines_of(native: Reply) -> tuple[Path, ...]:
+    """`paths` of a reply, for `Reply.parsed`."""
+    return paths(native.text)
 
 
 def commands(lines: Iterable[tuple[Path, tuple[Part, ...], bool]], leave: str = "exit") -> Iterator[Cli]:

@@ -75,6 +75,16 @@ class Segment:
         return _pieces(self.template)
 
     @cached_property
+    def first_word(self) -> str:
+        """The word the line begins with; every template begins with one."""
+        return self.pieces[0].text.partition(" ")[0]
+
+    @cached_property
+    def start(self) -> str:
+        """What the line begins with, up to its first value."""
+        return self.pieces[0].text
+
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches a whole line."""
         pattern, group = "", 0
@@ -87,6 +97,8 @@ class Segment:
 
     def match(self, line: str, *, whole: bool = True) -> dict[str, object] | None:
         """The values in a line, or in its beginning; ``None`` where it is another line."""
+        if not line.startswith(self.start):
+            return None
         match = self.pattern.fullmatch(line) if whole else self.pattern.match(line)
         if match is None:
             return None
