@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 from netres import differ
 from netres.driver import Driver, Scope
@@ -11,7 +12,7 @@ from netres.errors import DeviceError, NetresError, TransportError, UsageError
 from netres.flow import Flow, Operation, Reconnect
 from netres.model.base import Item, Key
 from netres.model.config import Config
-from netres.model.secret import Secret
+from netres.model.secret import Secret, paired
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
 from netres.plan import ApplyResult, Change, Difference, Outcome
 
@@ -38,27 +39,30 @@ class Attempt:
             return (yield from self._undo(error))
         except TransportError as error:
             return (yield from self._find_out(error))
+        except NetresError as error:
+            return (yield from self._find_out(error))
         except GeneratorExit:
             raise
         except BaseException as error:  # an interrupt must not leave a half-applied change behind
-            yield from self._find_out(error)
+            told = yield from self._find_out(error)
+            error.add_note(f"{told.device}: {told.outcome}")
             raise
         return (yield from self._judge(after))
 
     def _judge(self, after: Observation) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken."""
-        wrong = differences(self.driver, self.keys, self.wanted, after.config)
+        wrong = differences(self.driver, self.keys, self.wanted, after.config) + lost(self.driver, self.before, after)
         saved, notes = (yield from store(self.driver)) if self.save else (None, ())
         self.notes.extend(notes)
         outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
         return self._result(outcome, wrong=wrong, saved=saved)
 
     def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
-        """The device refused something: go back."""
+        """The device refused something: go back, over a new session where this one is lost."""
         try:
             return (yield from self._go_back(error))
-        except TransportError as lost:
-            return self._result(Outcome.UNKNOWN, error=error, note=f"the way back was cut: {lost}")
+        except NetresError:
+            return (yield from self._find_out(error))
 
     def _find_out(self, error: BaseException) -> Flow[ApplyResult]:
         """The session is gone: open another, see what is true, and go back unless all was done."""
@@ -74,7 +78,7 @@ class Attempt:
 
     def _go_back(self, error: BaseException) -> Flow[ApplyResult]:
         try:
-            wrong, exact = yield from restore(self.driver, self.before, self.keys, self.sent)
+            wrong, exact = yield from restore_surely(self.driver, self.before, self.wanted, self.keys, self.sent)
         except (DeviceError, UsageError) as refused:
             after = yield from observe(self.driver)
             wrong = differences(self.driver, self.keys, self.before.config, after.config)
@@ -131,7 +135,7 @@ def _send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> F
 
 
 def restore(
-    driver: Driver, before: Observation, keys: Iterable[Key], sent: list[str]
+    driver: Driver, before: Observation, after: Config, keys: Iterable[Key], sent: list[str]
 ) -> Flow[tuple[tuple[Difference, ...], bool]]:
     """Lead the Items of ``keys`` back to what they were, from whatever the device has now.
 
@@ -141,45 +145,58 @@ def restore(
     keys = frozenset(keys)
     for step in ("back", "in place"):
         now = yield from observe(driver)
-        wanted = _as_before(now.config, before.config, keys)
+        wanted = as_before(now.config, before.config, after, keys)
         changes = differ.changes(driver, now.config, wanted) if step == "back" else _in_place(driver, before, now)
         if not changes:
             continue
-        spare_foreign(changes, now.foreign)
+        differ.check_references(driver, wanted, now.foreign)
+        spare_foreign(driver, changes, now.foreign)
         operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
         require_secrets(operations)
         yield from _send(driver, operations, sent)
     now = yield from observe(driver)
-    wanted = _as_before(now.config, before.config, keys)
+    wanted = as_before(now.config, before.config, after, keys)
     exact = before.native.text in {now.native.text, masked(driver, now.native.text)}
-    return differences(driver, keys, wanted, now.config), exact
+    wrong = differences(driver, keys, wanted, now.config)
+    odd = [key for key in keys if key not in before.config and key in now.foreign and key not in before.foreign]
+    left = tuple(Difference(item=str(key), wanted="absent", found="in lines that netres cannot express") for key in odd)
+    return wrong + left + lost(driver, before, now), exact
 
 
 def restore_surely(
-    driver: Driver, before: Observation, keys: Iterable[Key], sent: list[str]
+    driver: Driver, before: Observation, after: Config, keys: Iterable[Key], sent: list[str]
 ) -> Flow[tuple[tuple[Difference, ...], bool]]:
     """`restore`, and once more over a new session where the first was lost or an interrupt came in between.
 
     An interrupt goes on when the way back is done: it must not leave a device halfway.
     """
     try:
-        return (yield from restore(driver, before, keys, sent))
+        return (yield from restore(driver, before, after, keys, sent))
     except (GeneratorExit, DeviceError, UsageError):
         raise
     except BaseException as error:
         if not sent:
             raise
         yield Reconnect()
-        done = yield from restore(driver, before, keys, sent)
+        done = yield from restore(driver, before, after, keys, sent)
         if not isinstance(error, TransportError):
             raise
         return done
 
 
-def _as_before(observed: Config, before: Config, keys: frozenset[Key]) -> Config:
+def as_before(observed: Config, before: Config, after: Config, keys: frozenset[Key]) -> Config:
+    """``observed`` with the Items of ``keys`` as they were; a secret that was not changed stays as it is now."""
     items = {key: item for key, item in observed.by_key.items() if key not in keys}
-    items.update({key: before.by_key[key] for key in keys if key in before})
+    for key in keys & before.by_key.keys():
+        old = before.by_key[key]
+        same = paired(old, after.by_key.get(key), lambda mine, theirs: _KEPT if mine == theirs else mine)
+        kept = paired(same, observed.by_key.get(key), lambda mine, now: now if mine is _KEPT else mine)
+        items[key] = paired(kept, old, lambda mine, was: was if mine is _KEPT else mine)
     return Config.of(items.values())
+
+
+_KEPT: Final = Secret()
+"""Stands for a secret that the change left alone."""
 
 
 def _in_place(driver: Driver, before: Observation, now: Observation) -> tuple[Change, ...]:
@@ -229,6 +246,14 @@ def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Conf
                 continue
             lines.append(Difference(item=str(key), field=name, wanted=_shown(mine), found=_shown(theirs)))
     return tuple(lines)
+
+
+def lost(driver: Driver, before: Observation, after: Observation) -> tuple[Difference, ...]:
+    """The native lines that no feature owns and that are there no more: nobody asked for that."""
+    gone = dict.fromkeys(driver.unowned(before.native))
+    for line in driver.unowned(after.native):
+        gone.pop(line, None)
+    return tuple(Difference(item=masked(driver, line), wanted="as before", found="absent") for line in gone)
 
 
 def _presence(item: Item | None) -> str:

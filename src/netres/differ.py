@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import cast
+from typing import Final, cast
 
-from netres.driver import Driver, Feature
-from netres.errors import InvalidConfig, Unsupported
+from netres.driver import Driver, Feature, Support
+from netres.errors import InvalidConfig, Unsupported, UsageError
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import nearest
 from netres.model.kinds import KINDS
+from netres.model.secret import Secret, paired
 from netres.plan import Change
+
+_REFUSED: Final = {
+    Support.READ_WRITE: "this cannot be written",
+    Support.READ_ONLY: "it can be read, not written",
+    Support.NOT_YET: "not supported yet",
+    Support.NEVER: "the platform has no such thing",
+}
 
 
 def substantial(config: Config, driver: Driver) -> Config:
@@ -43,13 +51,24 @@ def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
     return item.model_copy(update=same) if same else item
 
 
-def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool) -> None:
+def referenced(observed: Config, wanted: Config) -> Config:
+    """``observed`` with the reference in place of every secret that is the one ``wanted`` names by reference."""
+    return Config.of(paired(item, wanted.by_key.get(item.key), _reference) for item in observed.items)
+
+
+def _reference(mine: Secret, theirs: Secret) -> Secret:
+    return theirs if theirs.ref and mine == theirs else mine
+
+
+def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool, item: Item | None = None) -> None:
     """Refuse kinds that do not exist, or that this platform does not read (or write).
 
     Raises:
         InvalidConfig: an unknown kind.
         Unsupported: the platform has no such kind.
     """
+    if isinstance(kinds, str):
+        raise InvalidConfig(f"kinds are given as a set of names, not as one text; write {{{kinds!r}}}")
     for kind in sorted(kinds):
         if kind not in KINDS:
             raise InvalidConfig(f"unknown kind {kind!r}{nearest(kind, KINDS)}; known: {', '.join(sorted(KINDS))}")
@@ -57,7 +76,9 @@ def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool) -> None:
         feature = driver.table.get(kind)
         if feature is None or (write and feature.write is None):
             reason = f": {capability.reason}" if capability.reason else ""
-            raise Unsupported(f"{driver.platform} has {kind} as {capability.support}{reason}", capability)
+            what = item.key if item else kind
+            refusal = Unsupported(f"{what}: {driver.platform}: {_REFUSED[capability.support]}{reason}", capability)
+            raise refusal.about(item.key) if item else refusal
 
 
 def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Key]) -> None:
@@ -73,16 +94,29 @@ def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Ke
             continue
         feature = driver.table[item.KIND]
         if problem := inexpressible(item, feature):
-            raise Unsupported(f"{item.key}: {driver.platform} cannot express {problem}", driver.capability(item.KIND))
+            message = f"{item.key}: {driver.platform} cannot express {problem}"
+            raise Unsupported(message, driver.capability(item.KIND)).about(item.key)
         if feature.check:
-            feature.check(item)
+            _check_item(feature.check, item)
     for kind, feature in driver.table.items():
         count = sum(kind == item.KIND for item in wanted.items)
         if (limit := feature.limits.get("max")) is not None and count > limit:
             raise Unsupported(
                 f"{count} Items of kind {kind}: {driver.platform} holds at most {limit}", driver.capability(kind)
             )
-    _references(driver, wanted, known)
+    check_references(driver, wanted, known)
+
+
+def _referring(item: Item, needed: Key) -> list[str]:
+    named = (name for name in type(item).model_fields if name not in item.KEY)
+    return [name for name in named if getattr(item, name) == needed.values[0]]
+
+
+def _check_item(check: Callable[[Item], None], item: Item) -> None:
+    try:
+        check(item)
+    except UsageError as error:
+        raise error.about(item.key) from None
 
 
 def inexpressible(item: Item, feature: Feature) -> str:
@@ -98,14 +132,20 @@ def inexpressible(item: Item, feature: Feature) -> str:
     return ""
 
 
-def _references(driver: Driver, wanted: Config, known: Collection[Key]) -> None:
+def check_references(driver: Driver, wanted: Config, known: Collection[Key]) -> None:
+    """Refuse a config in which an Item refers to what is not there.
+
+    Raises:
+        InvalidConfig: naming Item, field and reference.
+    """
     for item in wanted.each():
         for needed in item.needs():
             if needed.kind in driver.table and needed not in wanted and needed not in known:
+                by = "".join(f" {name}" for name in _referring(item, needed))
                 raise InvalidConfig(
-                    f"{item.key} refers to {needed}, which neither the configuration nor the device has; "
+                    f"{item.key}{by} refers to {needed}, which neither the configuration nor the device has; "
                     f"add it, or take the reference away"
-                )
+                ).about(item.key)
 
 
 def target(driver: Driver, observed: Config, desired: Config, prune: Collection[str]) -> Config:

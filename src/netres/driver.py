@@ -158,6 +158,8 @@ class Driver:
     absent: Mapping[str, Absent] = field(default_factory=dict[str, Absent])
     foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""
+    unowned: Callable[[Reply], tuple[str, ...]] = lambda native: ()
+    """From the native configuration: every line no feature owns, with its parents. None may be lost by an apply."""
     dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None
     """Asks the platform's own checker about operations, changing nothing: one line on what was checked.
     Raises `netres.errors.Rejected` when the checker refuses."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from netres import differ
-from netres.attempt import Attempt, differences, restore_surely, store
+from netres.attempt import Attempt, as_before, differences, restore_surely, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
-from netres.plan import ApplyResult, Change, Difference, Outcome, Plan, fingerprint
+from netres.plan import ApplyResult, Change, Outcome, Plan, fingerprint
 
 
 def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
@@ -24,15 +25,17 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
         Rejected: the platform's own checker refuses the commands.
     """
-    differ.check_kinds(driver, desired.kinds(), write=False)
+    for item in desired.each():
+        differ.check_kinds(driver, {item.KIND}, write=False, item=item)
     differ.check_kinds(driver, prune, write=True)
     seen = yield from observe(driver)
-    observed = seen.config
-    wanted = differ.target(driver, observed, desired, prune)
+    wanted = differ.target(driver, seen.config, desired, prune)
+    observed = differ.referenced(seen.config, wanted)
     differ.check(driver, observed, wanted, seen.foreign.keys())
     changes = differ.changes(driver, observed, wanted)
-    differ.check_kinds(driver, {change.key.kind for change in changes}, write=True)
-    spare_foreign(changes, seen.foreign)
+    for change in changes:
+        differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
+    spare_foreign(driver, changes, seen.foreign)
     operations = render(driver, changes, Scope(observed, wanted, seen.native))
     checked = "nothing to check"
     if operations:
@@ -66,12 +69,12 @@ def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]
     if plan.platform != driver.platform:
         raise InvalidConfig(f"the plan is for platform {plan.platform!r}, the device is {driver.platform!r}")
     seen = yield from observe(driver)
-    observed = seen.config
+    observed = differ.referenced(seen.config, _with(seen.config, plan.changes))
     if fingerprint(observed, plan.kinds) != plan.observed:
         raise StalePlan(f"{plan.device} changed since the plan was made (in {', '.join(plan.kinds)}); plan again")
     wanted = _with(observed, plan.changes)
     differ.check(driver, observed, wanted, seen.foreign.keys())
-    spare_foreign(plan.changes, seen.foreign)
+    spare_foreign(driver, plan.changes, seen.foreign)
     operations = render(driver, plan.changes, Scope(observed, wanted, seen.native))
     if tuple(str(operation) for operation in operations) != plan.payload:
         raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
@@ -99,49 +102,67 @@ def _with(config: Config, changes: Iterable[Change]) -> Config:
     return Config.of(items.values())
 
 
-def rollback(driver: Driver, result: ApplyResult, *, save: bool = True) -> Flow[ApplyResult]:
+def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: bool = False) -> Flow[ApplyResult]:
     """Lead everything that ``result`` changed back to what it was, from whatever the device has now.
 
     A result of this process remembers the device's own configuration, so that lines are spelled as they were. From a
-    result that went through JSON the same holds for all but the lines of Items with secrets.
+    result that went through JSON the same holds for all but the lines of Items with secrets. The result of a rollback
+    can itself be rolled back. ``force``: also where somebody changed the Items since, which is lost then.
 
     Raises:
+        StalePlan: somebody changed the Items since; nothing was sent.
         SecretError: a secret that was replaced is not known here; nothing was sent.
         TransportError, DeviceError: while reading; nothing was sent.
     """
-    before = Observation(result.before, result.native)
-    keys = [change.key for change in result.changes]
+    now = yield from observe(driver)
+    before = Observation(result.before, result.native, driver.foreign(result.native))
+    after = _with(result.before, result.changes)
+    keys = frozenset(change.key for change in result.changes)
+    if result.outcome is Outcome.APPLIED and not force:
+        _require_untouched(driver, result, after, now.config)
+    blank = ApplyResult(
+        device=result.device,
+        platform=driver.platform,
+        outcome=Outcome.APPLIED,
+        plan=result.plan,
+        changes=differ.changes(driver, now.config, as_before(now.config, result.before, after, keys)),
+        before=now.config,
+        native_before=masked(driver, now.native.text),
+    ).remembering(now.native)
     sent: list[str] = []
-    error: DeviceError | TransportError | None = None
-    wrong: tuple[Difference, ...] = ()
-    notes: tuple[str, ...] = ()
-    exact = saved = None
+    found: dict[str, object] = {}
     try:
-        wrong, exact = yield from restore_surely(driver, before, keys, sent)
-        saved, notes = (yield from store(driver)) if save and sent else (None, ())
+        wrong, exact = yield from restore_surely(driver, before, after, keys, sent)
+        saved, notes = (yield from store(driver)) if save else (None, ())
         outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
-    except DeviceError as refused:
+        found = {"outcome": outcome, "differences": wrong, "exact": exact, "saved": saved, "notes": notes}
+    except (DeviceError, TransportError) as error:
         if not sent:
             raise
-        now = yield from observe(driver)
-        wrong, error, outcome = differences(driver, keys, result.before, now.config), refused, Outcome.DIFFERS
-    except TransportError as lost:
-        if not sent:
-            raise
-        error, outcome, notes = lost, Outcome.UNKNOWN, ("the way back was not finished; call rollback again",)
-    return result.model_copy(
-        update={
-            "outcome": outcome,
-            "changes": tuple(change.inverse() for change in result.changes),
-            "sent": tuple(sent),
-            "differences": wrong,
-            "exact": exact,
-            "saved": saved,
-            "notes": notes,
-            "error": str(error or ""),
-            "error_type": type(error).__name__ if error else "",
-        }
-    )
+        found = {"error": str(error), "error_type": type(error).__name__} | (
+            yield from _left(driver, error, before, keys)
+        )
+    return blank.model_copy(update={"sent": tuple(sent), **found})
+
+
+def _left(
+    driver: Driver, error: DeviceError | TransportError, before: Observation, keys: frozenset[Key]
+) -> Flow[dict[str, object]]:
+    """How an unfinished way back leaves the device."""
+    if isinstance(error, TransportError):
+        return {"outcome": Outcome.UNKNOWN, "notes": ("the way back was not finished; call rollback again",)}
+    now = yield from observe(driver)
+    return {"outcome": Outcome.DIFFERS, "differences": differences(driver, keys, before.config, now.config)}
+
+
+def _require_untouched(driver: Driver, result: ApplyResult, after: Config, now: Config) -> None:
+    for change in result.changes:
+        since = differences(driver, [change.key], after, now)
+        if since and differences(driver, [change.key], result.before, now):
+            raise StalePlan(
+                f"{result.device} was changed since: {since[0]}; a rollback would lose that, "
+                f"and is done with force (--force) only"
+            )
 
 
 def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:

@@ -22,16 +22,20 @@
     ├─ ParseError            an answer was not understood: a driver's bug
     └─ ApplyFailed           carries the ApplyResult; raised by ApplyResult.raise_for_outcome()
 
+The models are pydantic's: an Item made in Python with a wrong value raises ``pydantic.ValidationError``, whose
+``errors()`` quote the value. What netres reads from files and mappings raises `InvalidConfig`.
+
 ``*`` marks the classes whose ``retryable`` is true: the same operation may succeed later. No error of paramiko,
 netmiko, httpx or pysnmp leaves a transport; the original is in ``__cause__``. No message holds a secret.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from netres.driver import Capability
+    from netres.model.base import Key
     from netres.plan import ApplyResult
 
 
@@ -42,7 +46,14 @@ class NetresError(Exception):
 
 
 class UsageError(NetresError):
-    """The call is wrong; nothing was sent."""
+    """The call is wrong; nothing was sent. ``item`` is the Item it is about, where it is about one."""
+
+    item: Key | None = None
+
+    def about(self, key: Key) -> Self:
+        """This error, told to be about an Item."""
+        self.item = key
+        return self
 
 
 class UnknownDriver(UsageError):
@@ -65,6 +76,9 @@ class Unsupported(UsageError):
     def __init__(self, message: str, capability: Capability | None = None) -> None:
         super().__init__(message)
         self.capability = capability
+
+    def __reduce__(self) -> tuple[type[Unsupported], tuple[str, Capability | None]]:
+        return type(self), (str(self), self.capability)
 
 
 class StalePlan(UsageError):
@@ -123,6 +137,9 @@ class Rejected(DeviceError):
         self.operation = operation
         self.answer = answer
 
+    def __reduce__(self) -> tuple[type[Rejected], tuple[str, str]]:
+        return type(self), (self.operation, self.answer)
+
 
 class Busy(DeviceError):
     """The device cannot do it at this moment."""
@@ -140,3 +157,6 @@ class ApplyFailed(NetresError):
     def __init__(self, message: str, result: ApplyResult) -> None:
         super().__init__(message)
         self.result = result
+
+    def __reduce__(self) -> tuple[type[ApplyFailed], tuple[str, ApplyResult]]:
+        return type(self), (str(self), self.result)

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from netres import differ
 from netres.driver import Driver, Scope
-from netres.errors import InvalidConfig, ParseError
+from netres.errors import InvalidConfig, NetresError, ParseError, SecretError
 from netres.flow import Cli, Flow, Operation, Reconnect, Reply
 from netres.model.base import Item, Key
 from netres.model.config import Config
@@ -34,8 +34,8 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
         InvalidConfig, Unsupported: a kind that does not exist or is not on this platform.
         TransportError, DeviceError, ParseError: the device could not be read.
     """
+    differ.check_kinds(driver, driver.table.keys() if kinds is None else kinds, write=False)
     wanted = frozenset(driver.table if kinds is None else kinds)
-    differ.check_kinds(driver, wanted, write=False)
     seen: dict[Operation, Reply] = {}
     native = yield from _once(driver.native(), seen)
     items: list[Item] = []
@@ -59,6 +59,15 @@ def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
             operation = flow.send(seen[operation])
     except StopIteration as stop:
         return cast("T", stop.value)
+    except (NetresError, GeneratorExit):
+        raise
+    except Exception as error:
+        raise ParseError(f"an answer of the device was not understood: {type(error).__name__}: {error}") from error
+
+
+def read(flow: Flow[T]) -> Flow[T]:
+    """A driver's reading flow; whatever it stumbles over is told as a `ParseError`."""
+    return _once(flow, {})
 
 
 def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Operation, ...]:
@@ -87,12 +96,12 @@ def _require_room(driver: Driver, key: Key, operations: Iterable[Operation]) -> 
             )
 
 
-def spare_foreign(changes: Iterable[Change], foreign: Mapping[Key, tuple[str, ...]]) -> None:
+def spare_foreign(driver: Driver, changes: Iterable[Change], foreign: Mapping[Key, tuple[str, ...]]) -> None:
     """Refuse changes that would take native lines with them that no feature owns."""
     for change in changes:
         gone = {change.key} if change.action == "create" else _parts(change.before) - _parts(change.after)
         for key in sorted(gone & foreign.keys(), key=Key.rank):
-            lines = "; ".join(foreign[key][:3])
+            lines = "; ".join(masked(driver, line) for line in foreign[key][:3])
             if change.action == "create":
                 raise InvalidConfig(f"the device has {key} with lines that netres cannot express: {lines}")
             raise InvalidConfig(
@@ -112,7 +121,13 @@ def require_secrets(operations: Iterable[Operation]) -> None:
     """
     for operation in operations:
         if not isinstance(operation, Reconnect):
-            operation.reveal()
+            try:
+                operation.reveal()
+            except SecretError as error:
+                raise SecretError(
+                    f"a secret that {str(operation)!r} needs was read from the device and is not stored; "
+                    f"write a reference (env:NAME, file:PATH, keyring:SERVICE/USER) in its place, in the file"
+                ) from error
 
 
 def masked(driver: Driver, text: str) -> str:

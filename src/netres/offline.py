@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from netres import engine
 from netres.driver import Driver
-from netres.errors import Unsupported
+from netres.errors import ParseError, Unsupported
 from netres.flow import Cli, Flow, Http, Operation, Reply, run
 from netres.model.base import Item, Key
 from netres.model.config import Config
@@ -32,7 +32,10 @@ def parse(driver: Driver, text: str) -> Observation:
         ParseError: ``text`` is not this platform's.
     """
     native = _Native(driver, text)
-    return run(observe(native.driver), native.execute)
+    seen = run(observe(native.driver), native.execute)
+    if text.strip() and not seen.config and not seen.foreign:
+        raise ParseError(f"no line of this is one that the {driver.platform} driver knows; is it another platform's?")
+    return seen
 
 
 def render(driver: Driver, desired: Config, running: str = "", prune: Collection[str] = frozenset()) -> Rendered:
@@ -52,7 +55,8 @@ def render(driver: Driver, desired: Config, running: str = "", prune: Collection
 
     native = _Native(driver if running else _bare(driver), running)
     offline = replace(native.driver, dry_check=keep)
-    plan = run(engine.plan(offline, driver.platform, desired, prune), native.execute)
+    with desired.placing_errors():
+        plan = run(engine.plan(offline, driver.platform, desired, prune), native.execute)
     return Rendered(plan.changes, tuple(operations))
 
 

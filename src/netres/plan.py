@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
-from netres.errors import ApplyFailed, InvalidConfig, TamperedPlan
+from netres.errors import ApplyFailed, InvalidConfig, SecretError, TamperedPlan
 from netres.flow import Reply
 from netres.model.base import Item, Key
 from netres.model.config import Config
@@ -210,6 +210,21 @@ class ApplyResult(BaseModel):
         """
         return self.model_copy(update={"changes": _resolved(self.changes)})
 
+    def __getstate__(self) -> dict[object, object]:
+        """For pickle: without the native configuration, which holds what secrets the device shows."""
+        return {**super().__getstate__(), "__pydantic_private__": {"_native": None}}
+
+    def recalled(self) -> ApplyResult:
+        """This result with the secrets of what was there before, as far as their references lead to them."""
+        items = tuple(_where_known(item) for item in self.before.items)
+        return self.model_copy(update={"before": self.before.model_copy(update={"items": items})})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApplyResult) and self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash((self.device, self.plan, self.outcome))
+
     def raise_for_outcome(self) -> ApplyResult:
         """This result, if it is ``applied``.
 
@@ -231,7 +246,21 @@ class ApplyResult(BaseModel):
 
 
 def _resolved(changes: Iterable[Change]) -> tuple[Change, ...]:
-    return tuple(change.model_copy(update={"after": resolved(change.after)}) for change in changes)
+    return tuple(change.model_copy(update={"after": _known(change.after)}) for change in changes)
+
+
+def _known(item: Item | None) -> Item | None:
+    try:
+        return resolved(item)
+    except SecretError as error:
+        raise SecretError(f"{item.key if item else ''}: {error}") from error
+
+
+def _where_known(item: AnyItem) -> AnyItem:
+    try:
+        return resolved(item)
+    except SecretError:
+        return item
 
 
 def _parsed(model: type[M], text: str | bytes, place: str) -> M:

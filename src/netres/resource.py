@@ -12,7 +12,6 @@ from netres.driver import Capability, Driver, Facts
 from netres.errors import InvalidConfig
 from netres.flow import AsyncTransport, Flow, Transport, arun, run
 from netres.model.config import Config
-from netres.model.secret import resolved
 from netres.plan import ApplyResult, Plan
 
 T = TypeVar("T")
@@ -46,7 +45,7 @@ class Resource(Protocol):
         """Make ``plan`` true, read it back, and undo everything where that fails."""
         ...
 
-    def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
+    def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
         """Lead everything that ``result`` changed back to what it was."""
         ...
 
@@ -86,7 +85,7 @@ class Device:
 
     def facts(self) -> Facts:
         """What the device says of itself."""
-        return self._run(self.driver.facts())
+        return self._run(observation.read(self.driver.facts()))
 
     def capabilities(self) -> tuple[Capability, ...]:
         """One Capability per kind of the vocabulary, sorted by kind. Sends nothing."""
@@ -106,7 +105,8 @@ class Device:
         Raises:
             InvalidConfig, Unsupported, SecretError: naming Item and field; only reads were sent.
         """
-        return self._run(engine.plan(self.driver, self.name, resolved(config), prune))
+        with config.placing_errors():
+            return self._run(engine.plan(self.driver, self.name, config.resolved(), prune))
 
     def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
         """Make ``plan`` true, read it back, and undo everything where that fails; ``save``: for the next start too.
@@ -118,14 +118,17 @@ class Device:
         began = time.monotonic()
         return _clocked(self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
 
-    def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
+    def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
         """Lead everything that ``result`` changed back to what it was; ``save``: for the next start too.
 
+        ``force``: also where somebody changed the same Items since, which is lost then.
+
         Raises:
+            StalePlan: somebody changed the Items since; only reads were sent.
             InvalidConfig, SecretError: the way back is not known; only reads were sent.
         """
         began = time.monotonic()
-        return _clocked(self._run(engine.rollback(self.driver, result, save=save)), began)
+        return _clocked(self._run(engine.rollback(self.driver, result.recalled(), save=save, force=force)), began)
 
     def refresh(self, result: ApplyResult) -> ApplyResult:
         """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
@@ -160,7 +163,7 @@ class AsyncDevice:
 
     async def facts(self) -> Facts:
         """`Device.facts`."""
-        return await self._run(self.driver.facts())
+        return await self._run(observation.read(self.driver.facts()))
 
     def capabilities(self) -> tuple[Capability, ...]:
         """`Device.capabilities`."""
@@ -172,7 +175,8 @@ class AsyncDevice:
 
     async def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
         """`Device.plan`."""
-        return await self._run(engine.plan(self.driver, self.name, resolved(config), prune))
+        with config.placing_errors():
+            return await self._run(engine.plan(self.driver, self.name, config.resolved(), prune))
 
     async def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
         """`Device.apply`."""
@@ -180,10 +184,10 @@ class AsyncDevice:
         began = time.monotonic()
         return _clocked(await self._run(engine.apply(self.driver, plan.resolved(), save=save)), began)
 
-    async def rollback(self, result: ApplyResult, *, save: bool = True) -> ApplyResult:
+    async def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
         """`Device.rollback`."""
         began = time.monotonic()
-        return _clocked(await self._run(engine.rollback(self.driver, result, save=save)), began)
+        return _clocked(await self._run(engine.rollback(self.driver, result.recalled(), save=save, force=force)), began)
 
     async def refresh(self, result: ApplyResult) -> ApplyResult:
         """`Device.refresh`."""

@@ -143,7 +143,7 @@ def test_rollback_leads_back_and_refresh_tells(netres: Netres) -> None:
     assert json.loads(Path("back.json").read_text())["outcome"] == "applied"
     assert not netres("observe", "r1").out
     ran = netres("refresh", "r1", "result.json", "--json")
-    assert (ran.code, ran.json["outcome"]) == (0, "not-applied")
+    assert (ran.code, ran.json["outcome"]) == (1, "not-applied")
 
 
 def test_a_result_is_of_one_device(netres: Netres) -> None:

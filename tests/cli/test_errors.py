@@ -59,7 +59,7 @@ def test_a_reference_that_leads_nowhere(netres: Netres) -> None:
     Path("desired.yaml").write_text("items: [{kind: bgp_neighbor, address: 192.0.2.2, remote_as: 65002}]\n")
     for command in (("plan", "r1"), ("render", "frr")):
         message = netres(*command, "desired.yaml").failed()
-        assert message.startswith("bgp_neighbor[192.0.2.2] refers to bgp_router, which neither")
+        assert message.startswith("desired.yaml:1: bgp_neighbor[192.0.2.2] refers to bgp_router, which neither")
         assert "add it" in message
 
 
@@ -74,7 +74,7 @@ def test_a_kind_that_is_not_there(netres: Netres) -> None:
     for args in (("observe", "r1", "--kind", "vlna"), ("plan", "r1", "desired.yaml", "--prune", "vlna")):
         assert netres(*args).failed().startswith("unknown kind 'vlna'; did you mean 'vlan'?; known: ")
     message = netres("render", "frr", "desired.yaml").failed()
-    assert message.startswith("frr has vlan as never: ")
+    assert message.startswith("desired.yaml:2: vlan[20]: frr: the platform has no such thing: ")
 
 
 def test_a_device_that_is_not_there(netres: Netres) -> None:

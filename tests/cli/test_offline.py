@@ -209,7 +209,7 @@ def test_the_platforms_own_checker_is_not_asked_without_a_device() -> None:
 def test_nothing_is_needed_to_know_a_device_that_has_nothing() -> None:
     made = offline.render(asking("show three"), Config())
     assert made.operations == ()
-    with pytest.raises(Unsupported, match="vlan as never"):
+    with pytest.raises(Unsupported, match="the platform has no such thing"):
         offline.render(registry.get("frr"), Config.of([Vlan(id=20)]))
 
 

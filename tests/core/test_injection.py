@@ -16,7 +16,7 @@ from netres.model import KINDS, BgpNeighbor, BgpRouter, Config, Item, Key
 from netres.model.secret import Secret
 from netres.offline import parse, render, revealed
 from netres.resource import Device
-from netres.testing.conformance import HOSTILE, replaced, texts
+from netres.testing.hostile import HOSTILE, replaced, texts
 from netres.testing.samples import fitting
 from netres_drivers.memory.device import MemoryDevice
 

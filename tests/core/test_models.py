@@ -136,7 +136,7 @@ def test_what_an_item_needs_is_of_the_kinds_it_declares(kind: str) -> None:
     items = [item for sample in SAMPLES for item in sample if kind == item.KIND]
     named = {key.kind for item in items for key in (*item.needs(), *item.follows())}
     assert items
-    assert named <= items[0].NEEDS
+    assert named == items[0].NEEDS
     assert KINDS[kind].model_fields["kind"].default == kind
 
 

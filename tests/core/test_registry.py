@@ -32,18 +32,18 @@ def another(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
 
 def test_drivers_of_others_stand_beside_our_own(another: types.ModuleType) -> None:
-    assert registry.platforms() == ("acme", "frr", "memory")
+    assert registry.platforms() == tuple(sorted(("acme", *registry.own())))
     assert registry.get("acme").platform == "acme"
-    assert [driver.platform for driver in registry.drivers()] == ["acme", "frr", "memory"]
+    assert next(registry.drivers()).platform == "acme"
     assert registry.families("frr") == ("router",)
-    assert [name for name, _ in demo.demos()] == ["frr", "memory"]
+    assert {"frr", "memory"} <= dict(demo.demos()).keys()
 
 
 def test_what_is_no_driver_is_refused(another: types.ModuleType) -> None:
     vars(another)["DRIVER"] = "a driver"
     with pytest.raises(UsageError, match="the module of driver 'acme' has no Driver named DRIVER"):
         registry.get("acme")
-    with pytest.raises(UnknownDriver, match=r"unknown platform 'frrr'; did you mean 'frr'\?; known: acme, frr, memory"):
+    with pytest.raises(UnknownDriver, match=r"unknown platform 'frrr'; did you mean 'frr'\?; known: acme, "):
         registry.get("frrr")
 
 
@@ -54,8 +54,8 @@ def test_a_demo_that_cannot_run_is_passed_over(monkeypatch: pytest.MonkeyPatch) 
     assert heard == ["The demo of frr cannot run here: needs root."]
     with pytest.raises(UsageError, match="the demo of frr cannot run here: needs root"):
         demo.choose("frr", heard.append)
-    with pytest.raises(UsageError, match="'junos' has no demo; there are: frr, memory"):
-        demo.choose("junos", heard.append)
+    with pytest.raises(UsageError, match="'toaster' has no demo; there are: frr, "):
+        demo.choose("toaster", heard.append)
     monkeypatch.setattr("netres_drivers.memory.demo.available", lambda: "no")
     with pytest.raises(UsageError, match="no demo can run here"):
         demo.choose(None, heard.append)
@@ -79,6 +79,6 @@ def test_a_demo_plays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     told = capsys.readouterr().out
     assert "$ netres plan m1 m1.yaml" in told
     assert "name: 'by-hand' → 'voice'" in told
-    assert told.count("outcome: applied") == 3
+    assert told.count("outcome: applied") == 4
     assert "native configuration as before: to the byte" in told
     assert Path.cwd() == tmp_path

@@ -9,7 +9,18 @@ import pytest
 import netres_drivers.frr
 from netres import registry
 from netres.errors import InvalidConfig
-from netres.model import BgpNeighbor, Config, Key, OspfInterface, RouteMap, StaticRoute
+from netres.model import (
+    BgpNeighbor,
+    BgpNetwork,
+    Config,
+    Interface,
+    Item,
+    Key,
+    OspfInterface,
+    PrefixList,
+    RouteMap,
+    StaticRoute,
+)
 from netres.offline import parse, render
 
 FRR = registry.get("frr")
@@ -94,5 +105,85 @@ def test_lines_the_model_has_no_words_for_stay_out() -> None:
     )
     with pytest.raises(InvalidConfig, match=r"has static_route\[10.0.0.0/8 192.0.2.1\] with lines .*: .* tag 5"):
         render(FRR, Config.of([StaticRoute(prefix="10.0.0.0/8", next_hop="192.0.2.1")]), text)
-    apart = StaticRoute(prefix="10.0.0.0/8", next_hop="192.0.2.1", interface="eth0")
-    assert render(FRR, Config.of([apart]), text).operations
+    beside = StaticRoute(prefix="10.0.0.0/8", next_hop="192.0.2.1", interface="eth0")
+    with pytest.raises(InvalidConfig, match=r"would write over a line that netres does not own: .* tag 5"):
+        render(FRR, Config.of([beside]), text)
+
+
+@pytest.mark.parametrize(
+    ("native", "item"),
+    [
+        ("router bgp 1\n address-family ipv4 unicast\n  network 10.0.0.0/8 backdoor\n",
+         BgpNetwork(prefix="10.0.0.0/8")),
+        ("interface eth0\n ip ospf area 0\n ip ospf dead-interval minimal hello-multiplier 4\n",
+         OspfInterface(interface="eth0", area="0", dead_interval=8)),
+        ("route-map R permit 10\n set metric +5\n", {"set_metric": 50}),
+        ("route-map R permit 10\n set as-path prepend last-as 3\n", {"set_as_path_prepend": [65001]}),
+        ("route-map R permit 10\n match community BLUE exact-match\n", {"match_community": "RED"}),
+        ("ip route 10.0.0.0/8 blackhole tag 5\n", StaticRoute(prefix="10.0.0.0/8", blackhole=True)),
+    ],
+)  # fmt: skip
+def test_lines_of_others_are_not_written_over(native: str, item: Item | dict[str, object]) -> None:
+    entry = item if isinstance(item, dict) else {}
+    wanted = RouteMap.model_validate({"name": "R", "entries": [{"seq": 10, **entry}]}) if entry else item
+    assert isinstance(wanted, Item)
+    with pytest.raises(InvalidConfig, match="would write over a line that netres does not own"):
+        render(FRR, Config.of([wanted]), native)
+
+
+def test_only_a_line_feed_ends_a_line() -> None:
+    text = "interface eth0\n description a\u2028router bgp 666\u2028 neighbor 6.6.6.6 remote-as 6\n"
+    assert [item.KIND for item in parse(FRR, text).config.items] == []
+
+
+def test_default_ipv6_is_read() -> None:
+    text = "router bgp 1\n bgp default ipv6-unicast\n neighbor 192.0.2.2 remote-as 2\n"
+    neighbor = parse(FRR, text).config.find("bgp_neighbor", "192.0.2.2", "default")
+    assert isinstance(neighbor, BgpNeighbor)
+    assert neighbor.families == ("ipv4-unicast", "ipv6-unicast")
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (Interface(name="a-very-long-name-1", description="x"), "to 15 characters"),
+        (OspfInterface(interface="a-very-long-name-1", area="0"), "to 15 characters"),
+        (RouteMap.model_validate({"name": "R", "entries": [{"seq": 1, "match_metric": 0}]}),
+         "daemons of FRR 8.4 crash"),
+        (PrefixList.model_validate({"name": "P", "entries": [
+            {"seq": 5, "prefix": "10.0.0.0/8"}, {"seq": 10, "prefix": "10.0.0.0/8"}]}),
+         "FRR ignores seq 10, which says the same as seq 5"),
+    ],
+)  # fmt: skip
+def test_what_frr_would_take_and_not_do_is_refused(item: Item, words: str) -> None:
+    with pytest.raises(InvalidConfig, match=words):
+        render(FRR, Config.of([item]))
+
+
+def test_an_address_that_stays_is_made_anew_where_one_of_its_subnet_goes() -> None:
+    running = "interface lan0\n ip address 10.5.0.1/24\n ip address 10.5.0.2/24\n ip address 10.6.0.1/24\n"
+    wanted = Interface(name="lan0", addresses=("10.5.0.2/24", "10.6.0.1/24"))
+    assert [str(operation) for operation in render(FRR, Config.of([wanted]), running).operations] == [
+        "interface lan0",
+        "no ip address 10.5.0.2/24",
+        "no ip address 10.5.0.1/24",
+        "exit",
+        "interface lan0",
+        "ip address 10.5.0.2/24",
+        "exit",
+    ]
+
+
+def test_entries_of_a_prefix_list_go_before_new_ones_come() -> None:
+    running = "ip prefix-list P seq 5 permit 10.0.0.0/8\nip prefix-list P seq 10 permit 11.0.0.0/8\n"
+    entries = [{"seq": 5, "prefix": "11.0.0.0/8"}, {"seq": 10, "prefix": "10.0.0.0/8"}]
+    made = render(FRR, Config.of([PrefixList.model_validate({"name": "P", "entries": entries})]), running)
+    assert [str(operation).partition(" ")[0] for operation in made.operations] == ["no", "no", "ip", "ip"]
+
+
+def test_secrets_that_the_device_shows_stay_out_of_messages() -> None:
+    text = "router bgp 1\n neighbor 192.0.2.2 remote-as external\n neighbor 192.0.2.2 password Zx9secretQ\n"
+    with pytest.raises(InvalidConfig) as error:
+        render(FRR, Config.of([BgpNeighbor(address="192.0.2.2", remote_as=2)]), text)
+    assert "Zx9secretQ" not in str(error.value)
+    assert "password ********" in str(error.value)

@@ -10,7 +10,7 @@ from netres.driver import Absent, Driver, Facts, Source, Support
 from netres.errors import DeviceError, Rejected
 from netres.flow import Cli, Exec, Flow, Operation, show
 from netres.plan import Guarantee
-from netres.text.block import foreign
+from netres.text.block import foreign, unowned
 from netres_drivers.frr import (
     bgp_neighbor,
     bgp_network,
@@ -87,6 +87,7 @@ DRIVER = Driver(
         "syslog_server": Absent(Support.NEVER, "FRR logs to files and to the local syslog only"),
     },
     foreign=foreign(module.BLOCK for module in _FEATURES),
+    unowned=unowned(module.BLOCK for module in _FEATURES),
     dry_check=_dry_check,
     source=Source.PROVEN,
 )

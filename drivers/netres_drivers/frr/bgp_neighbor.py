@@ -30,8 +30,11 @@ def _family_rules() -> Iterator[Rule]:
 
 def _load(values: Values, lines: frozenset[Path]) -> Values | None:
     header = f"router bgp {values.get('asn')}" + (f" vrf {values['vrf']}" if "vrf" in values else "")
-    off = (header, "no bgp default ipv4-unicast") in lines
-    on = [name for name in ("ipv4", "ipv6") if values.get(f"on_{name}", name == "ipv4" and not off)]
+    default = {
+        "ipv4": (header, "no bgp default ipv4-unicast") not in lines,
+        "ipv6": (header, "bgp default ipv6-unicast") in lines,
+    }
+    on = [name for name in ("ipv4", "ipv6") if values.get(f"on_{name}", default[name])]
     policies = {way: {values.get(f"{way}_{name}") for name in on} for way in ("in", "out")}
     elsewhere = {f"{way}_{name}" for way in ("in", "out") for name in ("ipv4", "ipv6") if name not in on}
     if any(len(found) > 1 for found in policies.values()) or elsewhere & values.keys():

@@ -21,6 +21,7 @@ _UNSAFE: Final = re.compile(r"[?|]")
 # bytes on vtysh 8.4 cuts a line in two and takes the rest for a command.
 _LONGEST: Final = 480
 _PASSWORD: Final = 80
+_IFNAME: Final = 15
 
 SHELL: Final = CliShell(
     netmiko="cisco_ios",
@@ -37,7 +38,7 @@ SHELL: Final = CliShell(
     secrets=(
         re.compile(r"^\s*neighbor \S+ password (\S+)", re.MULTILINE),
         re.compile(r"^\s*(?:enable )?password (?:8 )?(\S+)", re.MULTILINE),
-        re.compile(r"^\s*ip ospf (?:authentication-key|message-digest-key \d+ md5) (\S+)", re.MULTILINE),
+        re.compile(r"(?:authentication-key|message-digest-key \d+ md5) (\S+)"),
         re.compile(r"^\s*key-string (\S+)", re.MULTILINE),
         re.compile(r"^\s*(?:isis password|area-password|domain-password) (?:clear|md5) (\S+)", re.MULTILINE),
         re.compile(r"^\s*ip rip authentication string (\S+)", re.MULTILINE),
@@ -55,6 +56,16 @@ def plain(key: Key, part: BaseModel, *fields: str) -> None:
         value = getattr(part, name)
         if isinstance(value, str) and (found := _UNSAFE.search(value)):
             raise InvalidConfig(f"{key} {name}: FRR cannot take {found[0]!r} in text; leave it out")
+
+
+def short(key: Key, name: str) -> None:
+    """Refuse a name of an interface that Linux would cut (IFNAMSIZ).
+
+    Raises:
+        InvalidConfig: naming it.
+    """
+    if len(name) > _IFNAME:
+        raise InvalidConfig(f"{key}: FRR cuts the name of an interface to {_IFNAME} characters; use a shorter one")
 
 
 def word(key: Key, name: str, secret: Secret | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from netres.driver import Feature
-from netres.model import OspfInterface
+from netres.model import Item, OspfInterface
 from netres.text.block import Block
 from netres.text.rule import Rule
-from netres_drivers.frr.common import SHOW
+from netres_drivers.frr.common import SHOW, short
 
 _IN = "interface {interface} > ip ospf "
 BLOCK = Block(
@@ -23,9 +25,16 @@ BLOCK = Block(
         Rule(_IN + "dead-interval {dead_interval:int}"),
     ),
 )
+
+
+def _check(item: Item) -> None:
+    short(item.key, cast("OspfInterface", item).interface)
+
+
 FEATURE = Feature(
     OspfInterface,
     BLOCK.read(SHOW),
     BLOCK.write,
+    check=_check,
     defaults={"network_type": "broadcast", "hello_interval": 10, "dead_interval": 40, "priority": 1},
 )

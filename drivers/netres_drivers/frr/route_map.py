@@ -7,6 +7,7 @@ from typing import Final, cast
 from pydantic import BaseModel
 
 from netres.driver import Feature
+from netres.errors import InvalidConfig
 from netres.model import Item, RouteMap
 from netres.text.block import Block, Values
 from netres.text.indented import Path
@@ -42,6 +43,8 @@ def _dump_entry(entry: BaseModel) -> Values:
 def _check(item: Item) -> None:
     for entry in cast("RouteMap", item).entries:
         plain(item.key, entry, "description")
+        if entry.match_metric == 0:  # FRR 8.4.4: an assertion fails in zebra, bgpd and ospfd, and all three end
+            raise InvalidConfig(f"{item.key} match_metric: 0 makes the daemons of FRR 8.4 crash; use 1 or more")
 
 
 BLOCK = Block(

@@ -41,6 +41,7 @@ def run(stage: Stage) -> None:
     stage.say("Somebody renames a VLAN. The next plan shows the drift:")
     stage.netres("apply", "m1", "by-hand.yaml", "--yes")
     stage.netres("plan", "m1", "m1.yaml")
+    stage.netres("apply", "m1", "m1.yaml", "--yes")
     stage.say("All the way back, from the result that was stored:")
     stage.netres("rollback", "m1", "m1.result.json")
     stage.netres("observe", "m1")

@@ -21,6 +21,7 @@ Prune: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--prune", metavar="KIND", help="Delete Items of this kind that are not desired. May be repeated."),
 ]
+NoSave: TypeAlias = Annotated[bool, typer.Option("--no-save", help="Do not store it for the device's next start.")]
 OutputFile: TypeAlias = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the JSON to this file too.")
 ]

@@ -15,6 +15,7 @@ from netres.cli.arguments import (
     DesiredFile,
     DeviceName,
     InventoryFile,
+    NoSave,
     OutputFile,
     Prune,
     ResultFile,
@@ -101,7 +102,7 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
     digest: Annotated[str | None, typer.Option(help="The digest the plan in FILE must have.")] = None,
     prune: Prune = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    no_save: Annotated[bool, typer.Option("--no-save", help="Do not store it for the device's next start.")] = False,
+    no_save: NoSave = False,
     out: OutputFile = None,
     inventory: InventoryFile = DEFAULT_INVENTORY,
     json: AsJson = False,
@@ -158,6 +159,11 @@ def _finish(done: ApplyResult, out: Path | None, json: bool) -> None:
 def rollback(
     device: DeviceName,
     result: ResultFile,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where somebody changed the same Items since, which is lost then.")
+    ] = False,
+    no_save: NoSave = False,
     out: OutputFile = None,
     inventory: InventoryFile = DEFAULT_INVENTORY,
     json: AsJson = False,
@@ -169,21 +175,21 @@ def rollback(
     output.writable(out)
     before = _result_of(device, result)
     with _connect(inventory, device) as resource:
-        done = resource.rollback(before)
+        done = resource.rollback(before, save=not no_save, force=force)
     _finish(done, out, json)
 
 
 def refresh(
     device: DeviceName, result: ResultFile, inventory: InventoryFile = DEFAULT_INVENTORY, json: AsJson = False
 ) -> None:
-    """Read a device again and say which outcome of an apply is true now. Changes nothing."""
+    """Read a device again and say which outcome of an apply is true now. Changes nothing.
+
+    Exits 0 when it is `applied`, else 1.
+    """
     before = _result_of(device, result)
     with _connect(inventory, device) as resource:
         found = resource.refresh(before)
-    if json:
-        output.emit(found)
-    else:
-        show.result(found)
+    _finish(found, None, json)
 
 
 def _result_of(device: str, path: Path) -> ApplyResult:

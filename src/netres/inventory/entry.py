@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from netres.model.secret import Secret
 from netres.model.types import Host, Name
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 Scalar: TypeAlias = str | int | float | bool
 Seconds = Annotated[float, Field(gt=0, le=86400, strict=True)]
 UserName = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$")]
+
+
+def _usable(path: Path) -> Path:
+    try:
+        os.fsencode(path.expanduser())
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"is no path: {error}") from error
+    if "\0" in str(path):
+        raise ValueError("is no path: it holds a NUL")
+    return path
+
+
+UserPath = Annotated[Path, AfterValidator(_usable)]
 
 
 class Timeouts(BaseModel):
@@ -38,11 +52,11 @@ class SshSettings(BaseModel):
 
     host_key_policy: Literal["strict", "accept-new"] = "strict"
     """``strict`` knows the key or refuses; ``accept-new`` stores the key of a host seen for the first time."""
-    known_hosts: Path | None = None
+    known_hosts: UserPath | None = None
     """Default: the ``UserKnownHostsFile`` of ssh_config, else ``~/.ssh/known_hosts``."""
-    config: Path | None = None
+    config: UserPath | None = None
     """An ssh_config file. Default: ``~/.ssh/config`` where it exists."""
-    identity: Path | None = None
+    identity: UserPath | None = None
     """A private key file."""
     passphrase: Secret | None = None
     agent: bool = True
@@ -50,7 +64,7 @@ class SshSettings(BaseModel):
     jump: str | None = None
     """``[user@]host[:port]`` of a jump host (ProxyJump)."""
     keepalive: Seconds = 30.0
-    session_log: Path | None = None
+    session_log: UserPath | None = None
     """A file that gets the whole dialogue, secrets masked."""
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Final, LiteralString, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, SecretError, UsageError
 from netres.model.base import Item, Key
 from netres.model.faults import first_fault
 from netres.model.kinds import KINDS, AnyItem
+from netres.model.secret import resolved
+
+_TWICE: Final[LiteralString] = "item_twice"
 
 
 class Config(BaseModel):
@@ -24,13 +29,15 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     items: tuple[AnyItem, ...] = ()
+    _source: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _unique(self) -> Config:
         seen: dict[Key, int] = {}
         for place, item in enumerate(self.items):
             if (first := seen.setdefault(item.key, place)) != place:
-                raise ValueError(f"items {first} and {place} are both {item.key}; merge them into one")
+                twice = "items {first} and {second} are both {key}; merge them into one"
+                raise PydanticCustomError(_TWICE, twice, {"first": first, "second": place, "key": str(item.key)})
         return self
 
     @classmethod
@@ -58,10 +65,43 @@ class Config(BaseModel):
 
         path = Path(path)
         try:
-            return cls.model_validate(files.load(path))
+            config = cls.model_validate(files.load(path))
         except ValidationError as error:
+            first = error.errors(include_url=False)[0]
             place, sentence = first_fault(error, {"": cls, **KINDS})
+            if first["type"] == _TWICE:
+                place = ("items", first["ctx"]["second"]) if "ctx" in first else ()
             raise InvalidConfig(files.at(path, place, sentence)) from None  # pydantic's error quotes the input
+        config._source = path  # noqa: SLF001 - its own
+        return config
+
+    def resolved(self) -> Config:
+        """This config with its secrets, read from where their references point.
+
+        Raises:
+            SecretError: naming the Item and, where the config was loaded from a file, file and line.
+        """
+        items: list[Item] = []
+        with self.placing_errors():
+            for item in self.items:
+                try:
+                    items.append(resolved(item))
+                except SecretError as error:
+                    raise SecretError(f"{item.key}: {error}").about(item.key) from None
+        return self.model_copy(update={"items": tuple(items)})
+
+    @contextmanager
+    def placing_errors(self) -> Generator[None]:
+        """Have errors about an Item of a config that was loaded from a file begin with file and line."""
+        from netres import files
+
+        try:
+            yield
+        except UsageError as error:
+            keys = [item.key for item in self.items]
+            if self._source and error.item in keys:
+                error.args = (files.at(self._source, ("items", keys.index(error.item)), str(error)), *error.args[1:])
+            raise
 
     @cached_property
     def by_key(self) -> Mapping[Key, Item]:

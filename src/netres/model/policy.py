@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,11 +13,31 @@ from netres.model.base import Item, Key
 from netres.model.types import Asn, InterfaceName, Ipv4Address, Name, Prefix, Text, Uint32, family
 
 Action = Literal["permit", "deny"]
+_NAMES: Final = {
+    "65535:0": "graceful-shutdown",
+    "65535:666": "blackhole",
+    "65535:65281": "no-export",
+    "65535:65282": "no-advertise",
+    "65535:65283": "local-AS",
+    "65535:65284": "no-peer",
+}
+
+
+def _community(value: str) -> str:
+    high, colon, low = value.partition(":")
+    if not colon:
+        return value
+    if int(high) > 65535 or int(low) > 65535 or int(high) == int(low) == 0:
+        raise ValueError("is no BGP community: two numbers from 0 to 65535, not both 0")
+    return _NAMES.get(plain := f"{int(high)}:{int(low)}", plain)
+
+
 Community = Annotated[
     str,
     StringConstraints(
         pattern=r"^(\d{1,5}:\d{1,5}|no-export|no-advertise|local-AS|no-peer|blackhole|graceful-shutdown)$"
     ),
+    AfterValidator(_community),
 ]
 """A BGP community: ``65001:100`` or a well-known name (RFC 1997, 7999, 8326)."""
 
@@ -53,8 +74,9 @@ def _by_seq(entries: tuple[PrefixListEntry, ...]) -> tuple[PrefixListEntry, ...]
 
 
 def _unique(numbers: list[int]) -> None:
-    if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
-        raise ValueError(f"seq {twice[0]} occurs twice; give every entry a number of its own")
+    for number, count in sorted(Counter(numbers).items()):
+        if count > 1:
+            raise ValueError(f"seq {number} occurs twice; give every entry a number of its own")
 
 
 class PrefixList(Item):

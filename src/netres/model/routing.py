@@ -15,9 +15,9 @@ from netres.model.types import (
     Asn,
     InterfaceName,
     IpAddress,
-    Ipv4Address,
     Name,
     Prefix,
+    RouterId,
     Text,
     Uint16,
     family,
@@ -82,7 +82,7 @@ class BgpRouter(Item):
 
     kind: Literal["bgp_router"] = "bgp_router"
     asn: Asn
-    router_id: Ipv4Address | None = None
+    router_id: RouterId | None = None
     ebgp_requires_policy: bool = True
     """Whether an external neighbour without policies exchanges nothing (RFC 8212)."""
     vrf: Name = DEFAULT_VRF
@@ -93,7 +93,7 @@ class BgpNeighbor(Item):
 
     KIND: ClassVar[str] = "bgp_neighbor"
     KEY: ClassVar[tuple[str, ...]] = ("address", "vrf")
-    NEEDS: ClassVar[frozenset[str]] = frozenset({"bgp_router", "route_map", "interface"})
+    NEEDS: ClassVar[frozenset[str]] = frozenset({"bgp_router", "route_map"})
 
     kind: Literal["bgp_neighbor"] = "bgp_neighbor"
     address: IpAddress
@@ -174,7 +174,7 @@ class OspfRouter(Item):
     KEY: ClassVar[tuple[str, ...]] = ("vrf",)
 
     kind: Literal["ospf_router"] = "ospf_router"
-    router_id: Ipv4Address | None = None
+    router_id: RouterId | None = None
     reference_bandwidth: Annotated[int, Field(ge=1, le=4294967)] | None = None
     """Mbit/s; the cost of an interface is this over its speed."""
     vrf: Name = DEFAULT_VRF

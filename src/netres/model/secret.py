@@ -7,6 +7,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -106,7 +107,7 @@ class Secret:
     def _parse(cls, value: object) -> Secret:
         if isinstance(value, Secret):
             return value
-        if isinstance(value, str) and (re.match(REFERENCE, value) or re.match(OBSERVED, value)):
+        if isinstance(value, str) and (re.fullmatch(REFERENCE, value) or re.fullmatch(OBSERVED, value)):
             return cls(value)
         raise ValueError(f"is not a reference to a secret; write it as {_FORMS}")
 
@@ -120,7 +121,11 @@ class Secret:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": REFERENCE, "description": f"Reference to a secret: {_FORMS}"}
+        return {
+            "type": "string",
+            "pattern": f"{REFERENCE}|{OBSERVED}",
+            "description": f"Reference to a secret: {_FORMS}. In what netres writes also the mark of one it read.",
+        }
 
 
 def resolved(value: T) -> T:
@@ -146,6 +151,27 @@ def _resolved(value: object) -> object:
     return value
 
 
+def paired(value: T, like: object, pick: Callable[[Secret, Secret], Secret]) -> T:
+    """``value`` with ``pick(mine, theirs)`` wherever both hold a secret in the same place."""
+    return cast("T", _paired(value, like, pick))
+
+
+def _paired(value: object, like: object, pick: Callable[[Secret, Secret], Secret]) -> object:
+    if isinstance(value, Secret) and isinstance(like, Secret):
+        return pick(value, like)
+    if isinstance(value, BaseModel) and type(value) is type(like):
+        parts = {name: getattr(value, name) for name in type(value).model_fields}
+        pairs = {name: _paired(part, getattr(like, name), pick) for name, part in parts.items()}
+        new = {name: part for name, part in pairs.items() if part is not parts[name]}
+        return value.model_copy(update=new) if new else value
+    if isinstance(value, tuple) and isinstance(like, tuple):
+        mine, theirs = cast("tuple[object, ...]", value), cast("tuple[object, ...]", like)
+        if len(mine) == len(theirs):
+            done = tuple(_paired(one, other, pick) for one, other in zip(mine, theirs, strict=True))
+            return done if any(new is not old for new, old in zip(done, mine, strict=True)) else mine
+    return value
+
+
 def _fetch(ref: str) -> str:
     scheme, _, place = ref.partition(":")
     if scheme == "env":
@@ -155,8 +181,9 @@ def _fetch(ref: str) -> str:
     if scheme == "file":
         try:
             return Path(place).expanduser().read_text(encoding="utf-8").removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SecretError(f"secret {ref!r} cannot be read: {error.__class__.__name__}; check the path") from error
+        except (OSError, ValueError, RuntimeError) as error:
+            # Not chained: what cannot be decoded stands in the error.
+            raise SecretError(f"secret {ref!r} cannot be read: {type(error).__name__}; check the path") from None
     service, _, user = place.partition("/")
     return _from_keyring(ref, service, user)
 

@@ -30,6 +30,12 @@ def _address4(value: str) -> str:
     return str(ipaddress.IPv4Address(value))
 
 
+def _not_zero(value: str) -> str:
+    if value == "0.0.0.0":  # noqa: S104 - no address to bind to
+        raise ValueError("is no router id (RFC 6286); choose one of the router's own addresses")
+    return value
+
+
 def _interface_address(value: str) -> str:
     if "/" not in _plain(value):
         raise ValueError("has no prefix length; write it like 192.0.2.1/30")
@@ -54,6 +60,10 @@ def _plain(value: str) -> str:
 
 
 def _asn(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError(  # noqa: TRY004 - pydantic makes an error of the input of it
+            "is a decimal number to YAML; write an AS number in asdot notation in quotes"
+        )
     if isinstance(value, str) and (dotted := re.fullmatch(r"(\d{1,5})\.(\d{1,5})", value)):
         high, low = int(dotted[1]), int(dotted[2])
         if high > 0xFFFF or low > 0xFFFF:
@@ -106,16 +116,23 @@ IpAddress = Annotated[str, AfterValidator(_address)]
 Ipv4Address = Annotated[str, AfterValidator(_address4)]
 """An IPv4 address."""
 
+RouterId = Annotated[str, AfterValidator(_address4), AfterValidator(_not_zero)]
+"""Four octets that name a router; not 0.0.0.0 (RFC 6286)."""
+
 InterfaceAddress = Annotated[str, AfterValidator(_interface_address)]
 """An address with its prefix length, such as ``192.0.2.1/30`` or ``2001:db8::1/64``."""
 
 Prefix = Annotated[str, AfterValidator(_prefix)]
 """A network, such as ``198.51.100.0/24``; host bits must be zero."""
 
-Asn = Annotated[int, BeforeValidator(_asn), Field(ge=1, le=4294967295)]
+Asn = Annotated[
+    int,
+    BeforeValidator(_asn, json_schema_input_type=int | str),
+    Field(ge=1, le=4294967295),
+]
 """An autonomous system number, as a number or in asdot notation (RFC 5396)."""
 
-Area = Annotated[str, BeforeValidator(_area), AfterValidator(_address4)]
+Area = Annotated[str, BeforeValidator(_area, json_schema_input_type=int | str), AfterValidator(_address4)]
 """An OSPF area: a number or a dotted quad; kept as a dotted quad."""
 
 Uint16 = Annotated[int, Field(ge=0, le=65535)]

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol, Self, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from netres.attempt import differences
 from netres.driver import Driver, Support
 from netres.errors import NetresError, Unsupported, UsageError
 from netres.flow import Operation, Reply, Transport
-from netres.model import KINDS, Config, Item, Key
+from netres.model import Config, Item, Key
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
+from netres.testing.hostile import hostile
 from netres.testing.samples import SAMPLES, SECRET, fitting
 
 
@@ -276,40 +277,6 @@ def _search(*things: object) -> None:
         assert not any(SECRET in text for text in texts), f"a secret shows in a {type(thing).__name__}"
 
 
-HOSTILE: Final = (
-    "x\nhostname pwned",
-    "x\r\nend\r\nhostname pwned",
-    "x; hostname pwned",
-    "x ! comment",
-    "x | include y",
-    "x && reboot",
-    "`reboot`",
-    "$(reboot)",
-    "x' or '1'='1",
-    'x" "y',
-    "../../../etc/passwd",
-    "x/y?z=1#f",
-    "%0ahostname pwned",
-    "x\x1b[2J",
-    "x\x00y",
-    "x\x7f\x08\x15y",
-    "x\ty",
-    "x?",
-    "\u2028hostname pwned",
-    "fe80::1%x\nreboot",
-    "fe80::1%x y/64",
-    "\u0430dmin",  # Cyrillic a
-    "\uff04\uff08reboot\uff09",  # full-width $()
-    "\u202ecod",  # right-to-left override
-    "no description",
-    "exit",
-    "A" * 10_000,
-    " ",
-    "",
-)
-"""Values that end a line, a quote, a path or a session somewhere."""
-
-
 def law_9_no_injection(subject: Subject) -> None:
     """No value of any Item becomes a second command: it is refused, or it is read back as it is and alone."""
     taken: list[Item] = []
@@ -337,39 +304,6 @@ def law_9_no_injection(subject: Subject) -> None:
             assert subject.native() == before, item
 
 
-def hostile(config: Config) -> Iterator[Item]:
-    """Every Item of ``config`` with every text in it replaced by every hostile value that its model lets pass."""
-    for item in config.items:
-        whole = item.model_dump(exclude_none=True)
-        for place in texts(whole):
-            for value in HOSTILE:
-                with suppress(ValidationError):
-                    yield KINDS[item.KIND].model_validate(replaced(whole, place, value))
-
-
-def texts(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, str) and place != ("kind",):
-        yield place
-    elif isinstance(value, dict):
-        for name, part in cast("dict[str, object]", value).items():
-            yield from texts(part, (*place, name))
-    elif isinstance(value, list | tuple):
-        for number, part in enumerate(cast("Sequence[object]", value)):
-            yield from texts(part, (*place, number))
-
-
-def replaced(value: object, place: tuple[str | int, ...], new: str) -> object:
-    if not place:
-        return new
-    first, rest = place[0], place[1:]
-    if isinstance(value, dict):
-        whole = cast("dict[str | int, object]", value)
-        return {**whole, first: replaced(whole[first], rest, new)}
-    parts = list(cast("Sequence[object]", value))
-    parts[int(first)] = replaced(parts[int(first)], rest, new)
-    return parts
-
-
 Law = Callable[[Subject], None]
 LAWS: Final[tuple[Law, ...]] = (
     law_1_round_trip,
@@ -384,4 +318,4 @@ LAWS: Final[tuple[Law, ...]] = (
 )
 """The laws, in their order."""
 
-__all__ = ["HOSTILE", "LAWS", "Bench", "Law", "Recorder", "Subject", "hostile"]
+__all__ = ["LAWS", "Bench", "Law", "Recorder", "Subject"]

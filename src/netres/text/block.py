@@ -10,13 +10,14 @@ from typing import TypeAlias, cast
 from pydantic import BaseModel, ValidationError
 
 from netres.driver import Scope
+from netres.errors import InvalidConfig
 from netres.flow import Cli, Flow, Part, Reply, show
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
 from netres.plan import Change
-from netres.text.indented import Path, commands, lines_of
+from netres.text.indented import Path, by_parents, commands, lines_of
 from netres.text.rule import Rule
 
 Values: TypeAlias = dict[str, object]
@@ -195,6 +196,8 @@ class Block:
             for slot, line in before.items()
             if slot not in kept and not (slot in after and after[slot].rule.overwrites)
         ]
+        if scope.restore is None:
+            self._spare(change.item.key, new, scope.native)
         roots = {line.slot[1] for line in gone if line.rule.root}
         removed = [line for line in reversed(gone) if line.rule.root or line.slot[1] not in roots]
         yield from commands(
@@ -203,6 +206,15 @@ class Block:
                 *((line.place, line.command, line.rule.opens) for line in new),
             ]
         )
+
+    def _spare(self, key: Key, new: Iterable[Line], native: Reply) -> None:
+        """Refuse to write over a line of which the device keeps one, and which says what no rule can."""
+        there, claimed = native.parsed(by_parents), native.parsed(self.parse).claimed
+        for line in new:
+            start = line.rule.fixed(line.values, self.keys)
+            for text in there.get(line.place, ()) if start and not line.rule.each else ():
+                if f"{text} ".startswith(start) and (*line.place, text) not in claimed:
+                    raise InvalidConfig(f"{key}: would write over a line that netres does not own: {text}").about(key)
 
     def _lines(self, item: Item | None, config: Config, native: Reply | None) -> dict[Slot, Line]:
         """An Item's lines, spelled as the device had them where it had the same ones."""
@@ -249,20 +261,32 @@ def _members(rule: Rule, values: Values) -> Iterator[Values]:
         yield {**values, rule.each: member}
 
 
+def unowned(blocks: Iterable[Block]) -> Callable[[Reply], tuple[str, ...]]:
+    """A `netres.driver.Driver.unowned`: the lines that no block claims, each behind the headers it stands under."""
+    blocks = tuple(blocks)
+
+    def found(native: Reply) -> tuple[str, ...]:
+        return tuple(" > ".join(path) for path in _unclaimed(blocks, native))
+
+    return found
+
+
+def _unclaimed(blocks: tuple[Block, ...], native: Reply) -> Iterator[Path]:
+    lines = native.parsed(lines_of)
+    claimed = frozenset[Path]().union(*(native.parsed(block.parse).claimed for block in blocks))
+    headers = {path[:-1] for path in lines}
+    return (path for path in lines if path not in claimed and path not in headers)
+
+
 def foreign(blocks: Iterable[Block]) -> Callable[[Reply], Mapping[Key, tuple[str, ...]]]:
     """A `netres.driver.Driver.foreign`: the lines that no block claims, under the Item they would go with."""
     blocks = tuple(blocks)
 
     def found(native: Reply) -> Mapping[Key, tuple[str, ...]]:
-        lines = native.parsed(lines_of)
         parsed = [native.parsed(block.parse) for block in blocks]
-        claimed = frozenset[Path]().union(*(one.claimed for one in parsed))
-        headers = {path[:-1] for path in lines}
         # Dictionaries for ordered sets.
         lost = {key: dict.fromkeys(path[-1] for path in gone) for one in parsed for key, gone in one.broken.items()}
-        for path in lines:
-            if path in claimed or path in headers:
-                continue
+        for path in _unclaimed(blocks, native):
             for block in blocks:
                 if key := block.owner(path):
                     lost.setdefault(key, {})[path[-1]] = None

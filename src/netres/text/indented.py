@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from netres.flow import Cli, Part, Reply
@@ -18,7 +18,7 @@ def paths(text: str) -> tuple[Path, ...]:
     """Every line of an indented configuration with its parents, headers included; layout lines left out."""
     found: list[Path] = []
     stack: list[tuple[int, str]] = []
-    for raw in text.splitlines():
+    for raw in text.split("\n"):  # not splitlines(): to a device only this ends a line
         line = raw.strip()
         if _LAYOUT.fullmatch(line):
             continue
@@ -33,6 +33,14 @@ def paths(text: str) -> tuple[Path, ...]:
 def lines_of(native: Reply) -> tuple[Path, ...]:
     """`paths` of a reply, for `Reply.parsed`."""
     return paths(native.text)
+
+
+def by_parents(native: Reply) -> Mapping[Path, tuple[str, ...]]:
+    """The lines of a reply under each header, for `Reply.parsed`."""
+    found: dict[Path, list[str]] = {}
+    for path in native.parsed(lines_of):
+        found.setdefault(path[:-1], []).append(path[-1])
+    return {parents: tuple(lines) for parents, lines in found.items()}
 
 
 def commands(lines: Iterable[tuple[Path, tuple[Part, ...], bool]], leave: str = "exit") -> Iterator[Cli]:

@@ -7,7 +7,7 @@ and the blocks it stands in; ``{name:type}`` is a value; what stands in brackets
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -173,6 +173,15 @@ class Rule:
                 return None
             values.update(found)
         return values
+
+    def fixed(self, values: Mapping[str, object], keys: Collection[str]) -> str:
+        """What the line begins with whatever its own value is: up to the first value that is no key."""
+        text = ""
+        for piece in self.segments[-1].pieces:
+            if (piece.name and (piece.name not in keys or piece.optional)) or (piece.optional and not piece.name):
+                break
+            text += str(values.get(piece.name, "")) if piece.name else piece.text
+        return text if text.endswith(" ") else f"{text} "
 
     def owner(self, path: Path) -> dict[str, object] | None:
         """The values that tell with which Item a line would go that no rule claims; ``None``: with none of this rule's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 import threading
@@ -27,6 +28,9 @@ from netres.transport.ssh_types import Channel, Client, Connection
 FOREIGN = (OSError, EOFError, paramiko.SSHException, NetmikoBaseException)
 """What the libraries below raise when an exchange fails."""
 _NEVER = 86400.0  # seconds; whoever waits for a connection gives up before any timeout of a library's own
+
+# paramiko logs what it also raises. Without a handler Python prints that to stderr; a program's own still get it.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class _Session(BaseConnection):

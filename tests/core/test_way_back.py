@@ -1,0 +1,239 @@
+"""Apply and the way back: truth, secrets, and what others did meanwhile."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import pytest
+from sessions import FRR, MEMORY, VLANS, Breaking
+
+from netres.errors import (
+    ApplyFailed,
+    InvalidConfig,
+    Rejected,
+    SecretError,
+    StalePlan,
+    TransportError,
+)
+from netres.flow import Http, Operation, Reply
+from netres.model import (
+    BgpNeighbor,
+    BgpNetwork,
+    BgpRouter,
+    Config,
+    Secret,
+    StaticRoute,
+    Vlan,
+)
+from netres.plan import ApplyResult, Outcome, Plan
+from netres.resource import Device
+from netres.testing.samples import SECRET
+from netres.transport.fake import FakeTransport
+from netres_drivers.memory.device import MemoryDevice
+
+
+class TestSecrets:
+    NEIGHBOR = BgpNeighbor(address="192.0.2.2", remote_as=2, password=Secret("env:NEW_PW"))
+
+    def test_a_replaced_secret_comes_back_in_this_process_only(
+        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("NEW_PW", "new one")
+        old = self.NEIGHBOR.model_copy(update={"password": Secret.observed(SECRET)})
+        device.apply(device.plan(Config.of([BgpRouter(asn=1), old])))
+        before = native.native()
+        result = device.apply(device.plan(Config.of([self.NEIGHBOR])))
+        stored = ApplyResult.parse(result.model_dump_json())
+        assert SECRET not in result.model_dump_json()
+        assert "new one" in native.native()
+        with pytest.raises(SecretError, match=r"bgp_neighbor.* needs was read from the device and is not stored"):
+            device.rollback(stored)
+        assert "new one" in native.native()
+        assert device.refresh(stored).outcome is Outcome.APPLIED
+        assert device.rollback(result).exact
+        assert native.native() == before
+
+    def test_a_plan_from_json_resolves_its_secrets_when_it_is_applied(
+        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("NEW_PW", "new one")
+        text = device.plan(Config.of([BgpRouter(asn=1), self.NEIGHBOR])).model_dump_json()
+        assert "new one" not in text
+        monkeypatch.delenv("NEW_PW")
+        with pytest.raises(SecretError, match="NEW_PW is not set"):
+            device.apply(Plan.parse(text))
+        assert not native.running
+        monkeypatch.setenv("NEW_PW", "new one")
+        assert device.apply(Plan.parse(text)).outcome is Outcome.APPLIED
+        assert "new one" in native.native()
+
+
+class TestWayBack:
+    def test_a_way_back_that_breaks_is_unknown_and_can_be_taken_again(
+        self, device: Device, native: MemoryDevice
+    ) -> None:
+        result = device.apply(device.plan(VLANS))
+        cut = Device("m1", MEMORY, Breaking(native.session(), ("DELETE /vlan/30", "reconnect"), TransportError("cut")))
+        broken = cut.rollback(result)
+        assert broken.outcome is Outcome.UNKNOWN
+        assert broken.error == "cut"
+        assert device.rollback(result).exact
+        assert not native.running
+
+    def test_a_way_back_over_a_lost_session_is_taken_again(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+
+        class Once(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if str(operation) == "DELETE /vlan/30" and self.at:
+                    self.at = ""
+                    raise self.error
+                return self.inner.execute(operation)
+
+        lost = Device("m1", MEMORY, Once(native.session(), "x", TransportError("cut")))
+        assert lost.rollback(result).exact
+        assert not native.running
+
+    def test_a_way_back_that_is_refused_differs(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        stubborn = Device("m1", MEMORY, Breaking(native.session(), "DELETE /vlan/30", Rejected("x", "no")))
+        back = stubborn.rollback(result)
+        assert back.outcome is Outcome.DIFFERS
+        assert back.error_type == "Rejected"
+        assert [str(one) for one in back.differences] == [
+            "vlan[20]: wanted absent, found present",
+            "vlan[30]: wanted absent, found present",
+        ]
+
+    def test_a_device_that_cannot_be_read_gets_nothing(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        cut = Device("m1", MEMORY, Breaking(native.session(), "GET", TransportError("cut")))
+        with pytest.raises(TransportError):
+            cut.rollback(result)
+
+    def test_what_was_not_saved_is_told(self, native: MemoryDevice) -> None:
+        full = Device("m1", MEMORY, Breaking(native.session(), "POST /saved", Rejected("save", "no space")))
+        result = full.apply(full.plan(VLANS))
+        assert result.outcome is Outcome.APPLIED
+        assert result.saved is False
+        assert "was not stored for the next start" in result.notes[0]
+        back = full.rollback(result)
+        assert (back.outcome, back.saved) == (Outcome.APPLIED, False)
+        assert full.apply(full.plan(VLANS), save=False).saved is None
+
+    def test_what_the_device_normalised_is_told(self, native: MemoryDevice) -> None:
+        class Shouting(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if isinstance(operation, Http) and operation.path == "/vlan/20":
+                    operation = Http("PUT", "/vlan/20", {"kind": "vlan", "id": 20, "name": "VOICE"})
+                return self.inner.execute(operation)
+
+        odd = Device("m1", MEMORY, Shouting(native.session(), "never", TransportError()))
+        result = odd.apply(odd.plan(VLANS))
+        assert result.outcome is Outcome.DIFFERS
+        assert [str(one) for one in result.differences] == ["vlan[20] name: wanted 'voice', found 'VOICE'"]
+        with pytest.raises(ApplyFailed, match="m1: differs") as error:
+            result.raise_for_outcome()
+        assert error.value.result is result
+        assert odd.refresh(result).outcome is Outcome.DIFFERS
+
+    def test_a_refused_commit_leaves_nothing(self, native: MemoryDevice) -> None:
+        full = Device("m1", MEMORY, Breaking(native.session(), "POST /candidate/commit", Rejected("commit", "no")))
+        result = full.apply(full.plan(VLANS))
+        assert result.outcome is Outcome.NOT_APPLIED
+        assert result.error == "the device refused 'commit': no"
+        assert not native.running
+        nothing = full.apply(full.plan(Config()))
+        assert nothing.outcome is Outcome.APPLIED
+        assert not nothing.sent
+
+
+class TestSomebodyElse:
+    """What others changed, or need, is not taken away by a way back."""
+
+    def test_a_later_change_is_not_lost_unasked(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        device.apply(device.plan(Config.of([Vlan(id=20, name="theirs")])))
+        before = native.native()
+        with pytest.raises(StalePlan, match=r"m1 was changed since: vlan\[20\] name: wanted 'voice', found 'theirs'"):
+            device.rollback(result)
+        assert native.native() == before
+        back = device.rollback(result, force=True)
+        assert [change.action for change in back.changes] == ["delete", "delete"]
+        assert not native.running
+        again = device.rollback(back)
+        assert again.outcome is Outcome.APPLIED
+        assert native.native() == before
+
+    def test_what_others_need_stays(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(Config.of([BgpRouter(asn=1)])))
+        device.apply(device.plan(Config.of([BgpNetwork(prefix="10.0.0.0/8")])))
+        before = native.native()
+        with pytest.raises(InvalidConfig, match=r"bgp_network\[10.0.0.0/8\] refers to bgp_router"):
+            device.rollback(result)
+        assert native.native() == before
+
+    def test_a_second_rollback_does_nothing_but_save(self, device: Device) -> None:
+        result = device.apply(device.plan(VLANS))
+        device.rollback(result)
+        again = device.rollback(result)
+        assert (again.outcome, again.changes, again.sent, again.saved) == (Outcome.APPLIED, (), (), True)
+
+    def test_lines_nobody_asked_to_change_are_missed(self) -> None:
+        lines = ["hostname r1", "route-map R permit 10", " call OTHER", "exit"]
+
+        def answer(operation: Operation) -> Reply:
+            if str(operation) == "ip route 10.0.0.0/8 blackhole":
+                lines[2:3] = []  # a router that loses something else meanwhile
+                lines.append("ip route 10.0.0.0/8 blackhole")
+            return Reply("\n".join(lines) if str(operation) == "show running-config" else "")
+
+        device = Device("r1", replace(FRR, dry_check=None), FakeTransport(answer))
+        result = device.apply(device.plan(Config.of([StaticRoute(prefix="10.0.0.0/8", blackhole=True)])))
+        assert result.outcome is Outcome.DIFFERS
+        assert [str(one) for one in result.differences] == [
+            "route-map R permit 10 > call OTHER: wanted as before, found absent"
+        ]
+
+
+class TestUnchangedSecrets:
+    NEIGHBOR = BgpNeighbor(address="192.0.2.2", remote_as=2, description="one", password=Secret("env:PW"))
+
+    def test_a_stored_result_leads_back_where_the_secret_was_not_changed(
+        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PW", SECRET)
+        device.apply(device.plan(Config.of([BgpRouter(asn=1), self.NEIGHBOR])))
+        before = native.native()
+        new = self.NEIGHBOR.model_copy(update={"description": "two"})
+        result = device.apply(device.plan(Config.of([new])))
+        assert result.changes[0].fields == ("description",)
+        stored = ApplyResult.parse(result.model_dump_json())
+        monkeypatch.delenv("PW")
+        assert device.rollback(stored).exact
+        assert native.native() == before
+
+    def test_a_deleted_item_comes_back_by_its_reference(
+        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PW", SECRET)
+        device.apply(device.plan(Config.of([BgpRouter(asn=1), self.NEIGHBOR])))
+        before = native.native()
+        result = device.apply(device.plan(Config(), {"bgp_neighbor"}))
+        text = result.model_dump_json()
+        with pytest.raises(SecretError, match="write a reference"):
+            device.rollback(ApplyResult.parse(text))
+        observed = next(word for word in text.split('"') if word.startswith("observed:"))
+        assert device.rollback(ApplyResult.parse(text.replace(observed, "env:PW"))).exact
+        assert native.native() == before
+
+    def test_results_do_not_carry_secrets_when_pickled(self, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PW", SECRET)
+        device.apply(device.plan(Config.of([BgpRouter(asn=1), self.NEIGHBOR])))
+        result = device.apply(device.plan(VLANS))
+        data = pickle.dumps(result)
+        assert SECRET.encode() not in data
+        assert pickle.loads(data) == result
+        assert ApplyResult.parse(result.model_dump_json()) == result
+        assert hash(pickle.loads(data)) == hash(result)
