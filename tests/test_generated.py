@@ -50,8 +50,19 @@ def test_samples_are_valid_by_their_schema(kind: str) -> None:
         items = [item for sample in fitting(device.driver) for item in sample.items if kind == item.KIND]
     assert items
     for item in items:
-        document = item.model_dump(mode="json", exclude={"password"})
-        jsonschema.validate(document, schema)
+        jsonschema.validate(item.model_dump(mode="json"), schema)
+
+
+@pytest.mark.parametrize(
+    ("kind", "item"),
+    [
+        ("bgp_router", {"kind": "bgp_router", "asn": "1.10"}),
+        ("ospf_interface", {"kind": "ospf_interface", "interface": "eth0", "area": 0}),
+        ("bgp_neighbor", {"kind": "bgp_neighbor", "address": "192.0.2.2", "remote_as": 1, "password": "env:PW"}),
+    ],
+)
+def test_what_netres_takes_is_valid_by_its_schema(kind: str, item: dict[str, object]) -> None:
+    jsonschema.validate(item, json.loads((schemas.folder() / f"{kind}.schema.json").read_text()))
 
 
 def test_a_plan_is_valid_by_its_schema() -> None:

@@ -129,7 +129,7 @@ def _send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> F
             yield operation
     except DeviceError:
         for operation in driver.abort:
-            with suppress(DeviceError):  # what matters is read back afterwards
+            with suppress(DeviceError, TransportError):  # what matters is read back afterwards
                 yield operation
         raise
 

@@ -16,12 +16,13 @@ from netres.errors import (
     StalePlan,
     TransportError,
 )
-from netres.flow import Http, Operation, Reply
+from netres.flow import Body, Http, Operation, Reply
 from netres.model import (
     BgpNeighbor,
     BgpNetwork,
     BgpRouter,
     Config,
+    Interface,
     Secret,
     StaticRoute,
     Vlan,
@@ -147,6 +148,71 @@ class TestWayBack:
         nothing = full.apply(full.plan(Config()))
         assert nothing.outcome is Outcome.APPLIED
         assert not nothing.sent
+
+
+class TestTruth:
+    """What is read back counts, in both directions."""
+
+    def test_a_secret_that_was_stored_otherwise_is_a_difference(self, native: MemoryDevice) -> None:
+        neighbor = BgpNeighbor(address="192.0.2.2", remote_as=2, password=Secret.observed(SECRET))
+
+        class Other(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if operation.writes and "192.0.2.2" in str(operation):
+                    body: Body = {
+                        "kind": "bgp_neighbor",
+                        "address": "192.0.2.2",
+                        "remote_as": 2,
+                        "password": {"$secret": "x"},
+                    }
+                    operation = Http("PUT", "/bgp_neighbor/192.0.2.2", body)
+                return self.inner.execute(operation)
+
+        device = Device("m1", MEMORY, Other(native.session(), "never", TransportError()))
+        result = device.apply(device.plan(Config.of([BgpRouter(asn=1), neighbor])))
+        assert result.outcome is Outcome.DIFFERS
+        assert [one.field for one in result.differences] == ["password"]
+        assert SECRET not in str(result.differences)
+
+    def test_a_way_back_that_the_device_normalises_differs(self, device: Device, native: MemoryDevice) -> None:
+        device.apply(device.plan(VLANS))
+        result = device.apply(device.plan(Config.of([Vlan(id=20, name="new")])))
+
+        class Shouting(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if isinstance(operation, Http) and operation.path == "/vlan/20":
+                    operation = Http("PUT", "/vlan/20", {"kind": "vlan", "id": 20, "name": "VOICE"})
+                return self.inner.execute(operation)
+
+        back = Device("m1", MEMORY, Shouting(native.session(), "never", TransportError())).rollback(result)
+        assert back.outcome is Outcome.DIFFERS
+        assert not back.exact
+
+    def test_what_others_changed_elsewhere_is_kept_and_not_exact(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        device.apply(device.plan(Config.of([Interface(name="eth0", description="theirs")])))
+        back = device.rollback(result, save=False)
+        assert (back.outcome, back.exact, back.saved) == (Outcome.APPLIED, False, None)
+        assert device.observe() == Config.of([Interface(name="eth0", description="theirs")])
+
+    def test_an_undo_that_finds_the_session_lost_opens_another(self, device: Device, native: MemoryDevice) -> None:
+        class Fragile(Breaking):
+            lost = False
+
+            def execute(self, operation: Operation) -> Reply:
+                if str(operation) == "reconnect":
+                    self.lost = False
+                if self.lost:
+                    raise TransportError("lost")
+                if str(operation) == "POST /candidate/commit":
+                    self.lost = True
+                    raise Rejected("commit", "no")
+                return self.inner.execute(operation)
+
+        fragile = Device("m1", MEMORY, Fragile(native.session(), "never", TransportError()))
+        result = fragile.apply(fragile.plan(VLANS))
+        assert result.outcome is Outcome.NOT_APPLIED
+        assert result.error_type == "Rejected"
 
 
 class TestSomebodyElse:

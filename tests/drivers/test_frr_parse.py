@@ -187,3 +187,51 @@ def test_secrets_that_the_device_shows_stay_out_of_messages() -> None:
         render(FRR, Config.of([BgpNeighbor(address="192.0.2.2", remote_as=2)]), text)
     assert "Zx9secretQ" not in str(error.value)
     assert "password ********" in str(error.value)
+
+
+def _told(wanted: list[Item], running: str = "", prune: frozenset[str] = frozenset()) -> list[str]:
+    return [str(operation) for operation in render(FRR, Config.of(wanted), running, prune).operations]
+
+
+def test_an_ospf_area_goes_before_another_comes() -> None:
+    running = "interface eth0\n ip ospf area 0\n"
+    assert _told([OspfInterface(interface="eth0", area="1")], running) == [
+        "interface eth0",
+        "no ip ospf area 0",
+        "ip ospf area 0.0.0.1",
+        "exit",
+    ]
+
+
+def test_a_blackhole_is_written_once() -> None:
+    assert _told([StaticRoute(prefix="10.0.0.0/8", blackhole=True)]) == ["ip route 10.0.0.0/8 blackhole"]
+
+
+def test_negated_lines_of_others_count_too() -> None:
+    running = "router bgp 1\n neighbor 192.0.2.2 remote-as 2\n no neighbor 192.0.2.2 send-community\n"
+    with pytest.raises(InvalidConfig, match=r"no neighbor 192\.0\.2\.2 send-community"):
+        _told([], running, frozenset({"bgp_neighbor"}))
+    elsewhere = "router bgp 1\n neighbor 192.0.2.2 remote-as 2\n neighbor 192.0.2.20 shutdown\n"
+    assert _told([], elsewhere, frozenset({"bgp_neighbor"})) == ["router bgp 1", "no neighbor 192.0.2.2", "exit"]
+
+
+def test_what_the_device_has_and_netres_cannot_express_can_be_referred_to() -> None:
+    running = "route-map X permit 10\n set community internet\nrouter bgp 1\n"
+    neighbor = BgpNeighbor(address="192.0.2.2", remote_as=2, policy_in="X")
+    assert "neighbor 192.0.2.2 route-map X in" in _told([neighbor], running)
+
+
+def test_what_needs_goes_first_and_comes_last() -> None:
+    running = (
+        "interface eth0\n description x\nip route 10.0.0.0/8 eth0\nip prefix-list P seq 5 permit any\n"
+        "route-map R permit 10\n match ip address prefix-list P\nrouter bgp 1\n neighbor 192.0.2.2 remote-as 2\n"
+        " address-family ipv4 unicast\n  neighbor 192.0.2.2 route-map R in\n"
+    )
+    kinds = frozenset({"interface", "static_route", "prefix_list", "route_map", "bgp_router", "bgp_neighbor"})
+    gone = [change.key.kind for change in render(FRR, Config(), running, kinds).changes]
+    assert gone.index("bgp_neighbor") < gone.index("route_map") < gone.index("prefix_list")
+    assert gone.index("bgp_neighbor") < gone.index("bgp_router")
+    assert gone.index("static_route") < gone.index("interface")
+    made = [change.key.kind for change in render(FRR, parse(FRR, running).config).changes]
+    assert made.index("prefix_list") < made.index("route_map") < made.index("bgp_neighbor")
+    assert made.index("interface") < made.index("static_route")

@@ -346,6 +346,28 @@ def test_the_same_verbs_awaited(inventory: Inventory, lab: FrrLab, tmp_path: Pat
     assert asyncio.run(both()) == [f"FRRouting {version} r1", f"FRRouting {version} r2"]
 
 
+def test_a_way_back_spares_what_was_added_by_hand(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    with inventory["r1"].connect() as resource:
+        result = resource.apply(resource.plan(wanted(1, tmp_path)))
+        r1.load("route-map EXPORT permit 10\n call BYHAND\nexit\n")
+        before = r1.running_config()
+        with pytest.raises(NetresError, match=r"route_map\[EXPORT 10\] would take lines .*: call BYHAND"):
+            resource.rollback(result)
+        assert r1.running_config() == before
+
+
+def test_an_address_that_stays_is_still_on_the_interface(r1: Router, inventory: Inventory) -> None:
+    r1.load("interface lan0\n ip address 10.5.0.1/24\n ip address 10.5.0.2/24\nexit\n")
+    before = r1.running_config()
+    with inventory["r1"].connect() as resource:
+        result = resource.apply(resource.plan(Config.of([Interface(name="lan0", addresses=("10.5.0.2/24",))])))
+        assert result.outcome is Outcome.APPLIED
+        assert "inet 10.5.0.2/24" in r1.host.ip("-4", "addr", "show", "dev", "lan0")
+        assert resource.rollback(result).exact
+    assert r1.running_config() == before
+    assert r1.host.ip("-4", "addr", "show", "dev", "lan0").count("inet 10.5.0.") == 2
+
+
 def test_items_in_the_order_they_were_made_come_back_in_that_order(r1: Router, inventory: Inventory) -> None:
     r1.load("ip prefix-list B seq 5 permit any\nip prefix-list A seq 5 deny any\nip prefix-list C seq 5 deny any\n")
     before = r1.running_config()

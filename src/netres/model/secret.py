@@ -164,12 +164,15 @@ def _paired(value: object, like: object, pick: Callable[[Secret, Secret], Secret
         pairs = {name: _paired(part, getattr(like, name), pick) for name, part in parts.items()}
         new = {name: part for name, part in pairs.items() if part is not parts[name]}
         return value.model_copy(update=new) if new else value
-    if isinstance(value, tuple) and isinstance(like, tuple):
-        mine, theirs = cast("tuple[object, ...]", value), cast("tuple[object, ...]", like)
-        if len(mine) == len(theirs):
-            done = tuple(_paired(one, other, pick) for one, other in zip(mine, theirs, strict=True))
-            return done if any(new is not old for new, old in zip(done, mine, strict=True)) else mine
-    return value
+    mine, theirs = _members(value), _members(like)
+    if len(mine) != len(theirs):
+        return value
+    done = tuple(_paired(one, other, pick) for one, other in zip(mine, theirs, strict=True))
+    return done if any(new is not old for new, old in zip(done, mine, strict=True)) else value
+
+
+def _members(value: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
 
 
 def _fetch(ref: str) -> str:
