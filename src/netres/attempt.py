@@ -84,6 +84,9 @@ class Attempt:
             wrong = differences(self.driver, self.keys, self.before.config, after.config)
             self.notes.append(f"the way back was refused: {refused}")
             exact = False
+        if not wrong and not exact:  # something else is not as before: "not applied" would not be the whole truth
+            now = yield from observe(self.driver)
+            wrong = differences(self.driver, self.before.config.by_key, self.before.config, now.config)
         outcome = Outcome.DIFFERS if wrong else Outcome.NOT_APPLIED
         return self._result(outcome, error=error, wrong=wrong, exact=exact)
 

@@ -5,7 +5,7 @@ Nothing here does I/O: each function is a flow (`netres.flow`) that the shells i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from netres import differ
 from netres.attempt import Attempt, as_before, differences, restore_surely, store
@@ -53,7 +53,17 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         kinds=tuple(sorted(kinds)),
         observed=fingerprint(observed, kinds),
         checked=checked,
+        notes=tuple(_not_storable(changes)),
     ).sealed()
+
+
+def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.after and '"observed:' in change.after.model_dump_json():
+            yield (
+                f"{change.key} keeps a secret that was read from the device: stored, this plan cannot be applied; "
+                f"name the secret by reference in the desired configuration"
+            )
 
 
 def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]:

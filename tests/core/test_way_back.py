@@ -195,6 +195,21 @@ class TestTruth:
         assert (back.outcome, back.exact, back.saved) == (Outcome.APPLIED, False, None)
         assert device.observe() == Config.of([Interface(name="eth0", description="theirs")])
 
+    def test_what_broke_beside_the_change_is_told(self, device: Device, native: MemoryDevice) -> None:
+        device.apply(device.plan(Config.of([Interface(name="eth0", description="ours")])))
+
+        class Crashing(Breaking):
+            def execute(self, operation: Operation) -> Reply:
+                if str(operation) == "POST /candidate/commit":
+                    native.running.pop("interface")
+                    raise Rejected("commit", "a daemon died")
+                return self.inner.execute(operation)
+
+        odd = Device("m1", MEMORY, Crashing(native.session(), "never", TransportError()))
+        result = odd.apply(odd.plan(VLANS))
+        assert result.outcome is Outcome.DIFFERS
+        assert [str(one) for one in result.differences] == ["interface[eth0]: wanted present, found absent"]
+
     def test_an_undo_that_finds_the_session_lost_opens_another(self, device: Device, native: MemoryDevice) -> None:
         class Fragile(Breaking):
             lost = False
@@ -293,6 +308,16 @@ class TestUnchangedSecrets:
         observed = next(word for word in text.split('"') if word.startswith("observed:"))
         assert device.rollback(ApplyResult.parse(text.replace(observed, "env:PW"))).exact
         assert native.native() == before
+
+    def test_a_plan_that_cannot_be_stored_says_so(self, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PW", SECRET)
+        device.apply(device.plan(Config.of([BgpRouter(asn=1), self.NEIGHBOR])))
+        observed = device.observe(["bgp_neighbor"]).items[0].model_copy(update={"description": "two"})
+        plan = device.plan(Config.of([observed]))
+        assert "bgp_neighbor[192.0.2.2] keeps a secret that was read from the device" in plan.notes[0]
+        with pytest.raises(SecretError, match=r"bgp_neighbor\[192.0.2.2\]: a secret read from a device is not stored"):
+            device.apply(Plan.parse(plan.model_dump_json()))
+        assert device.apply(plan).outcome is Outcome.APPLIED
 
     def test_results_do_not_carry_secrets_when_pickled(self, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PW", SECRET)

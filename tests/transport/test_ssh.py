@@ -163,7 +163,7 @@ def test_no_answer_within_the_deadline_ends_the_session(server: Server, opened: 
     started = time.monotonic()
     with pytest.raises(Timeout) as caught:
         session.execute(show("hang"))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     assert str(caught.value) == f"{place(server)}: no answer to 'hang' within 0.3 s; the session is given up"
     with pytest.raises(ConnectFailed, match="the session is lost; 'show x' was not sent; reconnect"):
         session.execute(show("show x"))
@@ -184,7 +184,7 @@ def test_a_closed_connection_is_told_at_once(server: Server, opened: Opened) -> 
         TransportError, match="the session was lost at 'close': the device closed the connection"
     ) as caught:
         session.execute(show("close"))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     assert type(caught.value) is TransportError
     assert isinstance(caught.value.__cause__, EOFError)
 
@@ -213,7 +213,7 @@ def test_an_interrupt_ends_the_session(server: Server, opened: Opened) -> None:
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         session.execute(show("hang"))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     timer.join()
     with pytest.raises(ConnectFailed, match="the session is lost"):
         session.execute(show("show x"))

@@ -121,7 +121,7 @@ def test_reconnect_gives_up_at_the_deadline(start: Start, opened: Opened) -> Non
     started = time.monotonic()
     with pytest.raises((ConnectFailed, Timeout)):
         session.execute(Reconnect())
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     with pytest.raises(ConnectFailed, match="the session is lost"):
         session.execute(SHOW)
 
@@ -136,7 +136,7 @@ def test_a_link_that_drops_packets_is_a_timeout(
     started = time.monotonic()
     with pytest.raises(Timeout, match=f"no answer to '{operation}' within 0.4 s"):
         session.execute(operation)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
     relay.mend()
     session.execute(Reconnect())
     assert session.execute(operation).status == 0

@@ -117,13 +117,14 @@ class MemorySession:
         del documents[name]
 
 
-_NETWORK: dict[str, MemoryDevice] = {}
+_NETWORK: dict[tuple[str, str], MemoryDevice] = {}
 """The memory devices of this process by address, as hosts stand in a network: they outlive inventories."""
 
 
 def at(address: str, options: Mapping[str, object]) -> MemoryDevice:
     """The device at an address of this process, made when it is first asked for."""
-    state = options.get("state")
-    if address not in _NETWORK or (state and not Path(str(state)).exists()):
-        _NETWORK[address] = MemoryDevice(Path(str(state)) if state else None)
-    return _NETWORK[address]
+    state = Path(str(options["state"])).absolute() if "state" in options else None
+    where = (address, str(state or ""))
+    if where not in _NETWORK or (state and not state.exists()):
+        _NETWORK[where] = MemoryDevice(state)
+    return _NETWORK[where]

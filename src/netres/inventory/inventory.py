@@ -77,7 +77,8 @@ class Inventory(Mapping[str, Entry]):
 
     def __getitem__(self, name: str) -> Entry:
         if name not in self._names:
-            raise UnknownDevice(f"{self._place}: no device {name!r}{nearest(str(name), self._names)}")
+            near = nearest(str(name), self._names) or f"; there are: {', '.join(list(self._names)[:10])}"
+            raise UnknownDevice(f"{self._place}: no device {name!r}{near}")
         return self._book.entry(name)
 
     def __contains__(self, name: object) -> bool:

@@ -88,6 +88,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
     (
         System(hostname="edge-2", login_banner="Authorised use only"),
         Vlan(id=20, name="data"),
+        Vlan(id=100, name="guests"),
         Interface(name="eth0", description="to the other core", enabled=False, addresses=("192.0.2.5/30",)),
         Interface(name="eth0.30", parent="eth0", vlan=30, mtu=1400, description="management"),
         StaticRoute(prefix="0.0.0.0/0", next_hop="192.0.2.2", distance=20),
