@@ -6,6 +6,8 @@ import asyncio
 import json
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,6 +234,21 @@ def test_an_interrupt_is_undone_before_it_goes_on(r1: Router, inventory: Invento
         with pytest.raises(KeyboardInterrupt):
             device.rollback(result)
         assert r1.running_config() == before
+
+
+def test_a_command_that_is_terminated_undoes_first(r1: Router, inventory: Inventory, tmp_path: Path) -> None:
+    before = r1.running_config()
+    wanted(1, tmp_path)
+    command = [sys.executable, "-m", "netres", "apply", "r1", "r1.yaml", "--yes"]
+    r1.host.cut_after(6500)
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+        wait_until(lambda: r1.running_config() != before, "the first lines of the change", 20)
+        running.terminate()
+        r1.host.mend()
+        _, told = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert told.startswith("error: interrupted")
+    assert r1.running_config() == before
 
 
 class Interrupted:

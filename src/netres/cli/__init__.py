@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 
@@ -21,7 +24,8 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         from netres.cli.app import run
 
-        code = run(args)
+        with _terminated_as_interrupted():
+            code = run(args)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed("interrupted; where a change was under way, `netres plan` shows what is left of it", 130)
@@ -38,6 +42,19 @@ def main(args: Sequence[str] | None = None) -> int:
         return _failed(f"this is a bug of netres: {type(error).__name__} at {where}; please report it")
     else:
         return code
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Generator[None]:
+    """SIGTERM as Ctrl-C: a change that is under way is undone first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread gets signals
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _drop_output() -> None:
