@@ -274,7 +274,7 @@ class TestSomebodyElse:
         result = device.apply(device.plan(Config.of([StaticRoute(prefix="10.0.0.0/8", blackhole=True)])))
         assert result.outcome is Outcome.DIFFERS
         assert [str(one) for one in result.differences] == [
-            "route-map R permit 10 > call OTHER: wanted as before, found absent"
+            "route_map[R 10] > call OTHER: wanted as before, found absent"
         ]
 
 

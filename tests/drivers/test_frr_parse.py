@@ -9,6 +9,7 @@ import pytest
 import netres_drivers.frr
 from netres import registry
 from netres.errors import InvalidConfig
+from netres.flow import Reply
 from netres.model import (
     BgpNeighbor,
     BgpNetwork,
@@ -201,6 +202,13 @@ def test_an_ospf_area_goes_before_another_comes() -> None:
         "ip ospf area 0.0.0.1",
         "exit",
     ]
+
+
+def test_lines_of_others_are_told_by_what_they_stand_in() -> None:
+    permit = "route-map X permit 10\n call Y\nline vty\n exec-timeout 0\nlog syslog\n"
+    told = ("route_map[X 10] > call Y", "line vty > exec-timeout 0", "log syslog")
+    assert FRR.unowned(Reply(permit)) == told
+    assert FRR.unowned(Reply(permit.replace("permit", "deny"))) == told
 
 
 def test_a_blackhole_is_written_once() -> None:

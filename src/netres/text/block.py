@@ -262,13 +262,21 @@ def _members(rule: Rule, values: Values) -> Iterator[Values]:
 
 
 def unowned(blocks: Iterable[Block]) -> Callable[[Reply], tuple[str, ...]]:
-    """A `netres.driver.Driver.unowned`: the lines that no block claims, each behind the headers it stands under."""
+    """A `netres.driver.Driver.unowned`: the lines that no block claims, each behind what it stands in.
+
+    That is an Item where there is one: its header may change, as that of a route map's clause from permit to deny.
+    """
     blocks = tuple(blocks)
 
     def found(native: Reply) -> tuple[str, ...]:
-        return tuple(" > ".join(path) for path in _unclaimed(blocks, native))
+        return tuple(" > ".join(_placed(blocks, path)) for path in _unclaimed(blocks, native))
 
     return found
+
+
+def _placed(blocks: tuple[Block, ...], path: Path) -> tuple[str, ...]:
+    owner = next((key for block in blocks if (key := block.owner(path))), None)
+    return (str(owner), *path[1:]) if owner and len(path) > 1 else path
 
 
 def _unclaimed(blocks: tuple[Block, ...], native: Reply) -> Iterator[Path]:
