@@ -37,9 +37,7 @@ class Attempt:
             after = yield from observe(self.driver)
         except DeviceError as error:
             return (yield from self._undo(error))
-        except TransportError as error:
-            return (yield from self._find_out(error))
-        except NetresError as error:
+        except NetresError as error:  # the session is lost, or what it answers is not understood
             return (yield from self._find_out(error))
         except GeneratorExit:
             raise

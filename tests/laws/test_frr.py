@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -45,9 +45,8 @@ class FrrSubject:
 
 
 @pytest.fixture(scope="module")
-def router() -> Iterator[Router]:
-    with FrrLab() as lab:
-        yield lab.routers["r1"]
+def router(lab: FrrLab) -> Router:
+    return lab.routers["r1"]
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from needed import need
 
 from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry
@@ -19,8 +20,7 @@ from netres.testing.netns import Host, wait_until
 from netres_drivers.frr import lab as frr_lab
 from netres_drivers.frr.lab import FrrLab, Router
 
-REASON = frr_lab.available() or ("" if shutil.which("ssh") else "not installed: ssh; install openssh-client")
-pytestmark = [pytest.mark.real, pytest.mark.skipif(bool(REASON), reason=REASON)]
+pytestmark = pytest.mark.real
 
 SOME_OF_EVERYTHING = """\
 interface eth0
@@ -47,10 +47,9 @@ no ip forwarding
 """
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[FrrLab]:
-    with FrrLab() as lab:
-        yield lab
+@pytest.fixture(scope="module", autouse=True)
+def _real_software() -> None:
+    need(frr_lab.available() or (None if shutil.which("ssh") else "not installed: ssh; install openssh-client"))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from needed import need
 
 from netres.errors import HostKeyMismatch, HostKeyUnknown, InvalidConfig
 from netres.transport.known_hosts import KnownHosts, host_name
@@ -65,8 +66,8 @@ def test_lines_that_say_nothing_of_the_host(path: Path, line: str) -> None:
         check(path)
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
 def test_hashed_names(path: Path) -> None:
+    need(None if shutil.which("ssh-keygen") else "not installed: ssh-keygen")
     path.write_text(f"r1.example.net ssh-ed25519 {real_key(path)}\n[r2]:2222 ssh-ed25519 {real_key(path)}\n")
     subprocess.run(["ssh-keygen", "-q", "-H", "-f", path], check=True, capture_output=True)
     assert "example.net" not in path.read_text()
