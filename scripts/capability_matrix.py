@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from netres.driver import Capability, Support
-from netres.model import KINDS
+from netres.model import KINDS, STATES
 from netres.registry import drivers
 
 PAGE = Path(__file__).parents[1] / "docs" / "capability-matrix.md"
@@ -19,7 +19,10 @@ def matrix() -> str:
     rows = [
         f"| kind | {' | '.join(driver.platform for driver in found)} |",
         f"|---|{'---|' * len(found)}",
-        *(f"| `{kind}` | {' | '.join(_cell(driver.capability(kind)) for driver in found)} |" for kind in sorted(KINDS)),
+        *(
+            f"| `{kind}` | {' | '.join(_cell(driver.capability(kind)) for driver in found)} |"
+            for kind in (*sorted(KINDS), *sorted(STATES))
+        ),
         f"| guarantee | {' | '.join(f'{driver.guarantee}: {driver.guarantee_why}' for driver in found)} |",
     ]
     return (

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs, with apt, the Debian packages that netres's tests and its demo use, as far as they are missing.
 #
-# Usage: system-packages.sh [python]      python: only what a virtual environment needs
+# Usage: system-packages.sh [python|radio]   python: only what a virtual environment needs
+#                                            radio: also what the tests with a real radio need (a virtual machine)
 #
 # Needs root, or a sudo that asks no password. Where it may not install, or there is no apt, it says what is missing
 # and succeeds: tests and demo tell themselves what they leave out. It fails only where an installation fails.
@@ -12,7 +13,13 @@ wanted=()
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if [[ ${1:-} != python ]]; then
     command -v make >/dev/null || wanted+=(make)
-    wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping)
+    wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping curl)
+    wanted+=(kamailio kamailio-extra-modules kamailio-utils-modules rtpengine-daemon sip-tester) # SBC
+    wanted+=(hostapd wpasupplicant snmpd snmp lldpd)                                            # access point, SNMP
+    wanted+=(libsqlite3-mod-spatialite libgdal32)                                               # OpenWISP
+fi
+if [[ ${1:-} == radio ]]; then
+    wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb)
 fi
 
 if ! command -v apt-get >/dev/null; then

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from netres import differ
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, NetresError, TransportError, UsageError
-from netres.flow import Flow, Operation, Reconnect
+from netres.flow import Flow, Http, Json, Operation, Reconnect
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
@@ -52,8 +53,11 @@ class Attempt:
         wrong = differences(self.driver, self.keys, self.wanted, after.config) + lost(self.driver, self.before, after)
         saved, notes = (yield from store(self.driver)) if self.save else (None, ())
         self.notes.extend(notes)
-        outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
-        return self._result(outcome, wrong=wrong, saved=saved)
+        if not wrong:
+            self.notes.extend((yield from finish(self.driver)))
+        told = yield from settled(self.driver, self.blank.changes, wrong)
+        self.notes.extend(told.notes)
+        return self._result(told.outcome, wrong=told.wrong, saved=saved, pending=told.pending)
 
     def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
         """The device refused something: go back, over a new session where this one is lost."""
@@ -85,6 +89,8 @@ class Attempt:
         if not wrong and not exact:  # something else is not as before: "not applied" would not be the whole truth
             now = yield from observe(self.driver)
             wrong = differences(self.driver, self.before.config.by_key, self.before.config, now.config)
+        if not wrong:
+            self.notes.extend((yield from finish(self.driver)))
         outcome = Outcome.DIFFERS if wrong else Outcome.NOT_APPLIED
         return self._result(outcome, error=error, wrong=wrong, exact=exact)
 
@@ -97,6 +103,7 @@ class Attempt:
         wrong: tuple[Difference, ...] = (),
         saved: bool | None = None,
         exact: bool | None = None,
+        pending: tuple[str, ...] = (),
     ) -> ApplyResult:
         return self.blank.model_copy(
             update={
@@ -105,6 +112,7 @@ class Attempt:
                 "error": (str(error) or type(error).__name__) if error else "",
                 "error_type": type(error).__name__ if error else "",
                 "differences": wrong,
+                "pending": pending,
                 "saved": saved,
                 "exact": exact,
                 "notes": (*self.notes, *((note,) if note else ())),
@@ -122,12 +130,56 @@ def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
     return (True if driver.save else None), ()
 
 
+def finish(driver: Driver) -> Flow[tuple[str, ...]]:
+    """Have the device drop what was kept for the way back: what there is to tell of it."""
+    try:
+        for operation in driver.finish:
+            yield operation
+    except NetresError as error:
+        return (f"the change holds, but what was kept for the way back is still there: {error}",)
+    return ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a change stands that the device itself has taken: with a controller, others must take it too."""
+
+    outcome: Outcome
+    wrong: tuple[Difference, ...] = ()
+    pending: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def settled(driver: Driver, changes: Sequence[Change], wrong: tuple[Difference, ...]) -> Flow[Settled]:
+    """The outcome of changes of which ``wrong`` is left, and who still has to take them."""
+    if wrong or driver.reports is None or not changes:
+        return Settled(Outcome.DIFFERS if wrong else Outcome.APPLIED, wrong)
+    try:
+        reports = tuple((yield from driver.reports(changes)))
+    except NetresError as error:
+        return Settled(Outcome.UNKNOWN, notes=(f"the controller has it; who took it could not be learned: {error}",))
+    failed = tuple(
+        Difference(item=f"access_point[{report.name}]", wanted="applied", found=report.status)
+        for report in reports
+        if report.status == "failed"
+    )
+    pending = tuple(sorted(report.name for report in reports if report.status == "pending"))
+    outcome = Outcome.DIFFERS if failed else Outcome.PENDING if pending else Outcome.APPLIED
+    return Settled(outcome, failed, pending)
+
+
 def _send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Flow[None]:
-    """Begin, send, commit; where the device refuses, leave what was begun."""
+    """Begin, send, commit, verify; where the device refuses, leave what was begun."""
+    known: dict[str, Json] = {}
     try:
         for operation in (*driver.begin, *operations, *driver.commit):
             sent.append(str(operation))
-            yield operation
+            if isinstance(operation, Http):
+                known |= operation.learned((yield operation.bound(known)))
+            else:
+                yield operation
+        if driver.verify is not None:
+            yield from driver.verify()
     except DeviceError:
         for operation in driver.abort:
             with suppress(DeviceError, TransportError):  # what matters is read back afterwards

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from netres.flow import Flow, Operation, Reply, Transport
-from netres.inventory.entry import Entry
-from netres.model import KINDS, Config, Item, Key
+from netres.flow import Flow, Http, Operation, Reply, Transport
+from netres.inventory.entry import Entry, Scalar
+from netres.model import KINDS, STATES, Config, Item, Key, Secret, State
 from netres.plan import Change, Guarantee
 
 
@@ -39,7 +40,7 @@ class Source(StrEnum):
 
 
 class Capability(BaseModel):
-    """What a resource can do with one kind of Item."""
+    """What a resource can do with one kind: of Item, or of State, which can only be read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,6 +90,24 @@ class CliShell:
 
 
 @dataclass(frozen=True)
+class RestApi:
+    """How one platform's REST interface talks."""
+
+    login: Callable[[str, Secret], Http] | None = None
+    """From user name and password to the request that asks for a token; ``None``: the entry's token is the only way."""
+    token: Callable[[Reply], str] = lambda reply: ""
+    """The token in the answer to `login`; empty where there is none."""
+    authorization: str = "Bearer {token}"
+    """The header ``Authorization`` of every other request."""
+    refusal: Callable[[Reply], str] = lambda reply: ""
+    """What an answer with a good status refuses all the same; empty: it is what it seems."""
+    words: Callable[[Reply], str] = lambda reply: reply.text
+    """What a refusal says, in the platform's own words, for people."""
+    port: Mapping[str, int] = field(default_factory=lambda: {"https": 443, "http": 80})
+    """The platform's usual port, by scheme."""
+
+
+@dataclass(frozen=True)
 class Scope:
     """What a `Feature.write` may look at beside its change: the whole, before and after."""
 
@@ -126,6 +145,30 @@ class Feature:
     """Raises `netres.errors.InvalidConfig` for an Item that the model allows and this platform does not."""
 
 
+def together(change: Change, scope: Scope) -> Iterator[Operation]:
+    """The `Feature.write` of a platform whose `Driver.compose` writes all changes at once."""
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one platform tells one kind of State."""
+
+    state: type[State]
+    read: Callable[[], Flow[Iterable[State]]]
+    missing: frozenset[str] = frozenset()
+    """Fields that this platform never tells."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Whether an access point, or whatever else a controller speaks for, has what its controller holds for it."""
+
+    name: str
+    status: Literal["applied", "pending", "failed"]
+
+
 @dataclass(frozen=True)
 class Absent:
     """Why a platform has no feature for a kind."""
@@ -155,6 +198,21 @@ class Driver:
     abort: tuple[Operation, ...] = ()
     save: tuple[Operation, ...] = ()
     shell: CliShell | None = None
+    """Of transport ``ssh``: how the command line talks; ``None``: none is opened, there are only programs (`Exec`)."""
+    api: RestApi | None = None
+    """Of transport ``http``."""
+    readings: tuple[Reading, ...] = ()
+    compose: Callable[[Sequence[Change], Scope], Iterator[Operation]] | None = None
+    """For a platform whose configuration is written whole (a file): what writes all changes of `together` features."""
+    verify: Callable[[], Flow[None]] | None = None
+    """Asks, when all was sent, whether the device runs on what it was given, beyond what can be read back as Items.
+    Raises `netres.errors.Rejected` where it does not: then the way back is gone."""
+    finish: tuple[Operation, ...] = ()
+    """Sent when the read-back was right: removes what was kept for the way back."""
+    fit: Callable[[Mapping[str, Scalar]], Flow[Driver]] | None = None
+    """This driver for one device: from the entry's options, and from what the device is asked. Reads only."""
+    reports: Callable[[Sequence[Change]], Flow[Iterable[Report]]] | None = None
+    """Of a controller: what those that must take the changes say of it."""
     absent: Mapping[str, Absent] = field(default_factory=dict[str, Absent])
     foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""
@@ -173,14 +231,24 @@ class Driver:
         return (*self.masks, *(self.shell.secrets if self.shell else ()))
 
     @cached_property
+    def telling(self) -> Mapping[str, Reading]:
+        """The readings by kind."""
+        return {reading.state.KIND: reading for reading in self.readings}
+
+    @cached_property
     def table(self) -> Mapping[str, Feature]:
         """The features by kind."""
         return {feature.item.KIND: feature for feature in self.features}
 
     def capability(self, kind: str) -> Capability:
-        """What this platform can do with one kind."""
+        """What this platform can do with one kind, of Item or of State."""
+        if (reading := self.telling.get(kind)) is not None:
+            missing = tuple(sorted(reading.missing))
+            return Capability(
+                kind=kind, support=Support.READ_ONLY, missing=missing, reason=reading.note, source=self.source
+            )
         if (feature := self.table.get(kind)) is None:
-            absent = self.absent.get(kind, Absent(Support.NOT_YET, f"the {self.platform} driver has no {kind} yet"))
+            absent = self.absent.get(kind) or self._absent(kind)
             return Capability(kind=kind, support=absent.support, reason=absent.reason)
         return Capability(
             kind=kind,
@@ -192,6 +260,12 @@ class Driver:
             source=self.source,
         )
 
+    def _absent(self, kind: str) -> Absent:
+        fitting = (KINDS.get(kind) or STATES[kind]).FAMILIES
+        if fitting.isdisjoint(self.families) and fitting:
+            return Absent(Support.NEVER, f"{' or '.join(self.families)}: no {' or '.join(sorted(fitting))}")
+        return Absent(Support.NOT_YET, f"the {self.platform} driver has no {kind} yet")
+
     def capabilities(self) -> tuple[Capability, ...]:
-        """One Capability per kind of the vocabulary."""
-        return tuple(self.capability(kind) for kind in sorted(KINDS))
+        """One Capability per kind of the vocabulary: first the kinds of Items, then those of State, each sorted."""
+        return tuple(self.capability(kind) for kind in (*sorted(KINDS), *sorted(STATES)))

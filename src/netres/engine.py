@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from netres import differ
-from netres.attempt import Attempt, as_before, differences, restore_surely, store
+from netres.attempt import Attempt, as_before, differences, finish, restore_surely, settled, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
@@ -128,7 +128,7 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
     before = Observation(result.before, result.native, driver.foreign(result.native))
     after = _with(result.before, result.changes)
     keys = frozenset(change.key for change in result.changes)
-    if result.outcome is Outcome.APPLIED and not force:
+    if result.outcome.holds and not force:
         _require_untouched(driver, result, after, now.config)
     blank = ApplyResult(
         device=result.device,
@@ -144,8 +144,10 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
     try:
         wrong, exact = yield from restore_surely(driver, before, after, keys, sent)
         saved, notes = (yield from store(driver)) if save else (None, ())
-        outcome = Outcome.DIFFERS if wrong else Outcome.APPLIED
-        found = {"outcome": outcome, "differences": wrong, "exact": exact, "saved": saved, "notes": notes}
+        notes += () if wrong else (yield from finish(driver))
+        told = yield from settled(driver, blank.changes, wrong)
+        found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
+        found |= {"exact": exact, "saved": saved, "notes": (*notes, *told.notes)}
     except (DeviceError, TransportError) as error:
         if not sent:
             raise
@@ -182,9 +184,9 @@ def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
     keys = [change.key for change in result.changes]
     wanted = _with(result.before, result.changes)
     if not (wrong := differences(driver, keys, wanted, observed)):
-        outcome = Outcome.APPLIED
-    elif not differences(driver, keys, result.before, observed):
-        outcome = Outcome.NOT_APPLIED
-    else:
-        outcome = Outcome.DIFFERS
-    return result.model_copy(update={"outcome": outcome, "differences": () if outcome is Outcome.APPLIED else wrong})
+        told = yield from settled(driver, result.changes, ())
+        found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
+        return result.model_copy(update=found)
+    before = not differences(driver, keys, result.before, observed)
+    outcome = Outcome.NOT_APPLIED if before else Outcome.DIFFERS
+    return result.model_copy(update={"outcome": outcome, "differences": wrong, "pending": ()})

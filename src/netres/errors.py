@@ -13,11 +13,14 @@
     ├─ TransportError        the bytes did not arrive
     │  ├─ ConnectFailed*     closed port, unknown name, unreachable network
     │  ├─ Timeout*           the device did not answer within the deadline
-    │  ├─ AuthFailed         user name, password or key refused
+    │  ├─ AuthFailed         user name, password, key or token refused
+    │  │  └─ SessionExpired  a login that was good is no more, and cannot be renewed
+    │  ├─ CertificateError   the device's TLS certificate is not one to trust
     │  ├─ HostKeyUnknown     the device's host key is in no known_hosts file
     │  └─ HostKeyMismatch    the device's host key is not the known one
     ├─ DeviceError           the device answered, and the answer is no
     │  ├─ Rejected           it refused an operation; carries its words
+    │  │  └─ NotFound        it has no such thing
     │  └─ Busy*              it cannot just now (locked, rate limit)
     ├─ ParseError            an answer was not understood: a driver's bug
     └─ ApplyFailed           carries the ApplyResult; raised by ApplyResult.raise_for_outcome()
@@ -117,6 +120,14 @@ class AuthFailed(TransportError):
     """The device refused the credentials."""
 
 
+class SessionExpired(AuthFailed):
+    """A login that was good is no more, and nothing is at hand to log in again."""
+
+
+class CertificateError(TransportError):
+    """The device's TLS certificate is not one to trust: unknown issuer, another name, or out of date."""
+
+
 class HostKeyUnknown(TransportError):
     """The device's host key is in no known_hosts file, and the policy is ``strict``."""
 
@@ -141,10 +152,21 @@ class Rejected(DeviceError):
         return type(self), (self.operation, self.answer)
 
 
+class NotFound(Rejected):
+    """The device has no such thing."""
+
+
 class Busy(DeviceError):
-    """The device cannot do it at this moment."""
+    """The device cannot do it at this moment. ``retry_after``: in how many seconds it may, where the device says so."""
 
     retryable = True
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type[Busy], tuple[str, float | None]]:
+        return type(self), (str(self), self.retry_after)
 
 
 class ParseError(NetresError):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from netres import differ
-from netres.driver import Driver, Scope
-from netres.errors import InvalidConfig, NetresError, ParseError, SecretError
+from netres.driver import Driver, Reading, Scope, together
+from netres.errors import InvalidConfig, NetresError, ParseError, SecretError, Unsupported
 from netres.flow import Cli, Flow, Operation, Reconnect, Reply
+from netres.inventory.entry import Scalar
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import MASK
+from netres.model.state import State
 from netres.plan import Change
 
+S = TypeVar("S", bound=State)
 T = TypeVar("T")
 
 
@@ -70,6 +73,37 @@ def read(flow: Flow[T]) -> Flow[T]:
     return _once(flow, {})
 
 
+def fitted(driver: Driver, options: Mapping[str, Scalar]) -> Flow[Driver]:
+    """The driver for one device, from its entry's options and from what it is asked. Sends only reads.
+
+    Raises:
+        InvalidConfig: an option is not usable; nothing was sent.
+        TransportError, DeviceError, ParseError: the device could not be read.
+    """
+    if driver.fit is None:
+        return driver
+    return replace((yield from _once(driver.fit(options), {})), fit=None)
+
+
+def state(driver: Driver, kind: type[S]) -> Flow[tuple[S, ...]]:
+    """What the device tells of one kind of State.
+
+    Raises:
+        Unsupported: the platform does not tell it.
+        TransportError, DeviceError, ParseError: the device could not be read.
+    """
+    reading = driver.telling.get(kind.KIND)
+    if reading is None:
+        capability = driver.capability(kind.KIND)
+        reason = f": {capability.reason}" if capability.reason else ""
+        raise Unsupported(f"{kind.KIND}: {driver.platform} does not tell it{reason}", capability)
+    return cast("tuple[S, ...]", tuple((yield from _once(_told(reading), {}))))
+
+
+def _told(reading: Reading) -> Flow[Iterable[State]]:
+    return (yield from reading.read())
+
+
 def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Operation, ...]:
     """What a device would be told, in order. Pure.
 
@@ -77,12 +111,17 @@ def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Ope
         InvalidConfig: a line would be longer than the platform takes.
     """
     operations: list[Operation] = []
+    composed: list[Change] = []
     for change in changes:
         write = driver.table[change.key.kind].write
-        if write is not None:
+        if write is together:
+            composed.append(change)
+        elif write is not None:
             made = tuple(write(change, scope))
             _require_room(driver, change.key, made)
             operations.extend(made)
+    if composed and driver.compose:
+        operations.extend(driver.compose(composed, scope))
     return tuple(operations)
 
 
@@ -124,14 +163,15 @@ def require_secrets(operations: Iterable[Operation]) -> None:
             try:
                 operation.reveal()
             except SecretError as error:
+                shown = str(operation).partition("\n")[0]
                 raise SecretError(
-                    f"a secret that {str(operation)!r} needs was read from the device and is not stored; "
+                    f"a secret that {shown!r} needs was read from the device and is not stored; "
                     f"write a reference (env:NAME, file:PATH, keyring:SERVICE/USER) in its place, in the file"
                 ) from error
 
 
 def masked(driver: Driver, text: str) -> str:
-    """Native configuration with the secrets that the device shows masked."""
+    """Native configuration with the secrets that the device shows masked, in characters that can be stored as JSON."""
     for pattern in driver.secrets:
         text = pattern.sub(lambda match: match[0].replace(match[1], MASK), text)
-    return text
+    return text.encode(errors="surrogateescape").decode(errors="replace")

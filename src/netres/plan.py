@@ -41,10 +41,17 @@ class Outcome(StrEnum):
     """The device has what was planned; it was read back."""
     NOT_APPLIED = "not-applied"
     """The device is as it was before; it was read back."""
+    PENDING = "pending"
+    """A controller has what was planned, read back; ``pending`` tells who still has to take it from there."""
     DIFFERS = "differs"
     """The device has something else; ``differences`` tells what."""
     UNKNOWN = "unknown"
     """The device could not be read; `Device.refresh` finds out."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the device has what was planned: applied, or pending."""
+        return self in {Outcome.APPLIED, Outcome.PENDING}
 
 
 class Change(BaseModel):
@@ -183,6 +190,8 @@ class ApplyResult(BaseModel):
     error: str = ""
     error_type: str = ""
     differences: tuple[Difference, ...] = ()
+    pending: tuple[str, ...] = ()
+    """Access points that have not yet reported; `Device.refresh` learns the rest."""
     saved: bool | None = None
     """Whether the device stored it for its next start; ``None`` where nothing was to be stored."""
     exact: bool | None = None
@@ -226,12 +235,12 @@ class ApplyResult(BaseModel):
         return hash((self.device, self.plan, self.outcome))
 
     def raise_for_outcome(self) -> ApplyResult:
-        """This result, if it is ``applied``.
+        """This result, if it is ``applied``, or ``pending``: accepted, and nobody has refused it so far.
 
         Raises:
             ApplyFailed: for any other outcome.
         """
-        if self.outcome is not Outcome.APPLIED:
+        if not self.outcome.holds:
             raise ApplyFailed(f"{self.device}: {self.outcome}: {self.error or 'see differences'}", self)
         return self
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from netres.driver import Capability, Facts
 from netres.inventory.entry import Entry
-from netres.model import KINDS, Config
+from netres.model import KINDS, STATES, Config
 from netres.plan import ApplyResult, Change, Difference, Plan
 from netres.registry import drivers
 
@@ -28,6 +28,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     Facts,
     Plan,
     *KINDS.values(),
+    *STATES.values(),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from netres.driver import Capability
 from netres.errors import Rejected
 from netres.flow import Operation, Reply
-from netres.model import KINDS, Config
+from netres.model import KINDS, STATES, Config
 from netres.plan import ApplyResult, Plan
 from netres_drivers.memory.device import MemorySession
 
@@ -44,7 +44,7 @@ def test_facts(netres: Netres) -> None:
 
 def test_capabilities(netres: Netres) -> None:
     found = netres("capabilities", "r1", "--json").json
-    assert [one["kind"] for one in found] == sorted(KINDS)
+    assert [one["kind"] for one in found] == [*sorted(KINDS), *sorted(STATES)]
     vlan = next(one for one in found if one["kind"] == "vlan")
     assert set(vlan) == set(Capability.model_fields)
     assert (vlan["support"], vlan["limits"], vlan["source"]) == ("read-write", {"max": 4094}, "proven")

@@ -47,7 +47,7 @@ class TestFlows:
         async def main() -> ApplyResult:
             async with AsyncDevice("m1", MEMORY, ThreadedTransport(native.session())) as device:
                 assert repr(device) == "AsyncDevice('m1', 'memory')"
-                assert device.capabilities() == MEMORY.capabilities()
+                assert await device.capabilities() == MEMORY.capabilities()
                 with pytest.raises(InvalidConfig):
                     await device.observe(["x"])
                 return await device.apply(await device.plan(VLANS))

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from netres import Inventory
+from netres import Inventory, registry
 from netres.errors import InvalidConfig, NetresError
 from netres.inventory import Entry
 from netres.inventory.entry import SshSettings, Timeouts
@@ -35,7 +35,8 @@ NAME = "a name of ASCII letters, digits and _ . : @ / -"
 LONG = "a" * 64
 X = f"port: {PORT} 'x' (and 2 more)"
 SECRET = "a reference to a secret: env:NAME, file:PATH or keyring:SERVICE/USER"
-FIELDS = "host, options, password, platform, port, ssh, tags, timeouts, username"
+FIELDS = "host, http, options, password, platform, port, snmp, ssh, tags, timeouts, username"
+PLATFORMS = ", ".join(registry.platforms())
 SSH = "agent, config, host_key_policy, identity, jump, keepalive, known_hosts, passphrase, session_log"
 
 
@@ -198,7 +199,7 @@ def test_a_wrong_field_is_refused(field: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ("platform: frrr", "platform: unknown platform 'frrr'; did you mean 'frr'?; known: frr, memory"),
+        ("platform: frrr", f"platform: unknown platform 'frrr'; did you mean 'frr'?; known: {PLATFORMS}"),
         ("platform: f r", f"platform: must be {NAME}; it is 'f r'"),
         ("host: a b", "host: must be an IP address or a host name; it is 'a b'"),
         ("host: 10.1", "host: must be an IP address or a host name; it is 10.1; write it in quotes"),
@@ -215,10 +216,10 @@ def test_a_wrong_platform_or_host_is_refused(field: str, message: str) -> None:
     ("text", "message"),
     [
         ("defaults: {groups: [a]}", f"1: defaults.groups: unknown field; known: {FIELDS}"),
-        ("defaults: {platform: x}", "1: defaults.platform: unknown platform 'x'; known: frr, memory"),
+        ("defaults: {platform: x}", f"1: defaults.platform: unknown platform 'x'; known: {PLATFORMS}"),
         ("defaults:\n  tags: {name: x}", "2: defaults.tags.name: is a word of selections; give the tag another name"),
         ("defaults: {ssh: {a: 1}}", f"1: defaults.ssh.a: unknown field; known: {SSH}"),
-        ("groups:\n  a: {platform: x}", "2: groups.a.platform: unknown platform 'x'; known: frr, memory"),
+        ("groups:\n  a: {platform: x}", f"2: groups.a.platform: unknown platform 'x'; known: {PLATFORMS}"),
         ("groups:\n  a: {groups: [a]}", "2: groups.a.groups: a group is in itself: a in a; remove one"),
         (
             "groups:\n  a: {groups: [b]}\n  b: {groups: [c]}\n  c: {groups: [b]}",

@@ -147,6 +147,7 @@ def test_a_device_that_runs_no_programs_refuses(start: Start, opened: Opened) ->
 
 def test_answers_are_bounded(server: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "ANSWER_LIMIT", 3 << 20)
+    monkeypatch.setattr(ssh, "EXEC_LIMIT", 1 << 20)
     session = opened(server.entry())
     assert len(session.execute(show("big 2")).text) == 2 * 1023 * 1024
     with pytest.raises(TransportError, match="an answer is longer than 3 MiB"):
@@ -156,6 +157,18 @@ def test_answers_are_bounded(server: Server, opened: Opened, monkeypatch: pytest
         session.execute(Exec("head -c 2000000 /dev/zero"))
     with pytest.raises(ConnectFailed):
         session.execute(show("show x"))
+
+
+def test_a_program_that_writes_and_fails_is_a_refusal_and_every_byte_of_its_output_survives(
+    server: Server, opened: Opened
+) -> None:
+    session = opened(server.entry())
+    assert session.execute(Exec("exit 3")).status == 3
+    with pytest.raises(Rejected, match="the device refused 'echo no; exit 3': no") as caught:
+        session.execute(Exec("echo no; exit 3", ("what was fed",), writes=True))
+    assert "what was fed" not in str(caught.value)
+    odd = session.execute(Exec("printf '\\377'")).text
+    assert session.execute(Exec("od -An -tx1", (odd,))).text.split() == ["ff"]
 
 
 def test_no_answer_within_the_deadline_ends_the_session(server: Server, opened: Opened) -> None:

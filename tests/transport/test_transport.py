@@ -12,7 +12,7 @@ import pytest
 
 from netres.driver import CliShell, Driver, Facts
 from netres.errors import AuthFailed, ConnectFailed, NetresError, Rejected, TransportError, UsageError
-from netres.flow import AsyncTransport, Cli, Flow, Operation, Reconnect, Reply, Transport, arun, run, show
+from netres.flow import AsyncTransport, Cli, Exec, Flow, Operation, Reconnect, Reply, Transport, arun, run, show
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
 from netres.plan import Guarantee
@@ -282,11 +282,19 @@ def test_a_driver_may_open_its_own_transport() -> None:
     assert open_transport(ENTRY, own) is fake
 
 
-def test_a_driver_names_ssh_and_has_a_shell(server: Server, shell: CliShell) -> None:
+def test_a_driver_names_its_transport(server: Server, shell: CliShell) -> None:
     transport = open_transport(server.entry(), driver(shell=shell))
     assert transport.execute(read("show x")).text == "x of r1\n  second line\n"
     transport.close()
-    with pytest.raises(UsageError, match="driver 'test' names transport 'ssh' without a CliShell"):
-        open_transport(ENTRY, driver())
-    with pytest.raises(UsageError, match="driver 'test' names transport 'pigeon'; there is only: ssh"):
+    with pytest.raises(UsageError, match="driver 'test' names transport 'pigeon'; there are: ssh, http, snmp"):
         open_transport(ENTRY, driver(transport="pigeon"))
+
+
+def test_without_a_shell_there_are_only_programs(server: Server) -> None:
+    transport = open_transport(server.entry(), driver())
+    assert transport.execute(Exec("echo $((1 + 1))")).text == "2\n"
+    with pytest.raises(UsageError, match="'show x' needs a command line; the driver names no CliShell"):
+        transport.execute(read("show x"))
+    transport.execute(Reconnect())
+    assert transport.execute(Exec("cat", ("fed",))).text == "fed"
+    transport.close()

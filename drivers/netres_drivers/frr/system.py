@@ -12,6 +12,6 @@ BLOCK = Block(System, keys=(), rules=(Rule("hostname {hostname}"), Rule("domainn
 FEATURE = Feature(
     System,
     BLOCK.read(SHOW),
-    missing=frozenset({"login_banner"}),
+    missing=frozenset({"login_banner", "contact", "location"}),
     note="the names are the host's: FRR 8.4 keeps a hostname command to the vtysh session that gave it",
 )

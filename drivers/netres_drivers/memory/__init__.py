@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from netres.driver import Driver, Facts, Feature, Scope, Source
+from netres.driver import Driver, Facts, Feature, Reading, Scope, Source
 from netres.flow import Body, Flow, Http, Json, Operation, Reply, Transport, ask
 from netres.inventory.entry import Entry
-from netres.model import KINDS, Item, Secret
+from netres.model import KINDS, STATES, Item, Secret, State
 from netres.plan import Change, Guarantee
 from netres_drivers.memory.device import at
 
@@ -28,6 +28,14 @@ def _reader(item: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
         return [item.model_validate(_with_secrets(document)) for document in documents.values()]
 
     return read
+
+
+def _reading(state: type[State]) -> Reading:
+    def read() -> Flow[Iterable[State]]:
+        reply = yield Http("GET", f"/state/{state.KIND}")
+        return [state.model_validate(document) for document in cast("Sequence[Json]", reply.body or ())]
+
+    return Reading(state, read)
 
 
 def _write(change: Change, scope: Scope) -> Iterator[Operation]:
@@ -75,6 +83,7 @@ DRIVER = Driver(
     vendor="netres",
     families=("router", "access-point", "wireless-controller", "sbc"),
     features=tuple(_feature(item) for item in KINDS.values()),
+    readings=tuple(_reading(state) for state in STATES.values()),
     native=_native,
     facts=_facts,
     guarantee=Guarantee.ATOMIC,

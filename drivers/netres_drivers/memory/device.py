@@ -1,6 +1,7 @@
 """A device that lives in this process: a store of JSON documents with a candidate. It knows no kind and no driver.
 
-``GET /config`` is the whole as text, ``GET /{collection}`` one collection. ``POST /candidate`` opens a candidate,
+``GET /config`` is the whole as text, ``GET /{collection}`` one collection, ``GET /state/{kind}`` what the device tells
+of one kind of state: whatever was put into `MemoryDevice.telling`. ``POST /candidate`` opens a candidate,
 ``PUT`` and ``DELETE /{collection}/{id}`` change it, ``POST /candidate/commit`` makes it the configuration at once,
 ``DELETE /candidate`` drops it, ``POST /saved`` stores it in the file of the entry's option ``state``, if there is one.
 """
@@ -24,6 +25,8 @@ class MemoryDevice:
     def __init__(self, state: Path | None = None) -> None:
         self.state = state
         self.running: Store = {}
+        self.telling: dict[str, list[Json]] = {}
+        """State by kind, for tests and demonstrations to fill."""
         if state and state.exists():
             try:
                 self.running = cast("Store", json.loads(state.read_text(encoding="utf-8")))
@@ -78,6 +81,8 @@ class MemorySession:
         match path:
             case ["config"]:
                 return Reply(self.device.native(), 200)
+            case ["state", kind]:
+                return Reply(status=200, body=self.device.telling.get(kind, []))
             case [collection]:
                 return Reply(status=200, body=self.device.running.get(collection, {}))
             case _:

@@ -121,8 +121,9 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
         return
     changes(made.changes, stderr=stderr)
     say("will be sent:", "bold", stderr=stderr)
-    for line in made.payload:
-        say(f"    {line}", stderr=stderr)
+    for operation in made.payload:  # one that feeds a file to a program has its content below it
+        for line in operation.split("\n"):
+            say(f"    {line}", stderr=stderr)
     say(f"guarantee: {made.guarantee}: {made.guarantee_why}", stderr=stderr)
     say(f"checked: {made.checked}", stderr=stderr)
     for note in made.notes:

@@ -68,6 +68,40 @@ class SshSettings(BaseModel):
     """A file that gets the whole dialogue, secrets masked."""
 
 
+class HttpSettings(BaseModel):
+    """How a REST interface is reached. Certificates are always checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    scheme: Literal["https", "http"] = "https"
+    """``http`` sends credentials in the clear: for laboratories, and for what a tunnel protects."""
+    ca: UserPath | None = None
+    """A PEM file of certificates to trust besides the system's: a private authority's, or the device's own."""
+    token: Secret | None = None
+    """An API token, where one is given out; else user name and password of the device log in."""
+
+
+class SnmpSettings(BaseModel):
+    """How an SNMP agent is asked. With ``community`` version 2c, with ``auth_key`` version 3 (RFC 3414)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    community: Secret | None = None
+    """Version 2c (RFC 1901)."""
+    auth_protocol: Literal["sha", "sha224", "sha256", "sha384", "sha512", "md5"] = "sha256"
+    auth_key: Secret | None = None
+    """Version 3: the passphrase by which messages of ``username`` are authenticated; 8 characters at least."""
+    priv_protocol: Literal["aes", "aes192", "aes256", "des"] = "aes"
+    priv_key: Secret | None = None
+    """Version 3: the passphrase by which they are encrypted (authPriv); without it they are not (authNoPriv)."""
+    context: Annotated[str, StringConstraints(max_length=32)] = ""
+    """Version 3: the context (RFC 3411)."""
+    timeout: Seconds = 2.0
+    """For one answer; ``timeouts.command`` is for a whole operation."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    """How often an unanswered request is sent again."""
+
+
 class Entry(BaseModel):
     """One device. ``tags`` and the entry's own attributes can be selected by."""
 
@@ -83,6 +117,8 @@ class Entry(BaseModel):
     groups: tuple[Name, ...] = ()
     tags: Mapping[str, str] = {}
     ssh: SshSettings = SshSettings()
+    http: HttpSettings = HttpSettings()
+    snmp: SnmpSettings = SnmpSettings()
     timeouts: Timeouts = Timeouts()
     options: Mapping[str, Scalar] = {}
     """What only this platform's driver or transport understands."""
@@ -100,7 +136,7 @@ class Entry(BaseModel):
         from netres.transport import open_transport
 
         driver = get(self.platform)
-        return Device(self.name, driver, open_transport(self, driver))
+        return Device(self.name, driver, open_transport(self, driver), self.options)
 
     @asynccontextmanager
     async def connect_async(self) -> AsyncGenerator[AsyncDevice]:
@@ -112,5 +148,5 @@ class Entry(BaseModel):
 
         driver = get(self.platform)
         transport = await ThreadedTransport.open(lambda: open_transport(self, driver))
-        async with AsyncDevice(self.name, driver, transport) as device:
+        async with AsyncDevice(self.name, driver, transport, self.options) as device:
             yield device

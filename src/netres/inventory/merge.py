@@ -17,7 +17,7 @@ from netres.inventory.shape import Common, Refuse, Sections, Settings, among
 Merged: TypeAlias = Mapping[str, object]
 """Fields of an `Entry`; those of `_BY_KEY` as mappings."""
 
-_BY_KEY: Final = frozenset({"tags", "ssh", "timeouts", "options"})
+_BY_KEY: Final = frozenset({"tags", "ssh", "http", "snmp", "timeouts", "options"})
 
 
 @dataclass(frozen=True, eq=False)

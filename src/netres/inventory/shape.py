@@ -11,7 +11,7 @@ from typing_extensions import TypedDict  # pydantic needs this one before Python
 
 from netres.errors import InvalidConfig
 from netres.files import Loc, dotted
-from netres.inventory.entry import Scalar, SshSettings, Timeouts, UserName
+from netres.inventory.entry import HttpSettings, Scalar, SnmpSettings, SshSettings, Timeouts, UserName
 from netres.model.faults import nearest
 from netres.model.secret import Secret
 from netres.model.types import Host, Name
@@ -41,6 +41,8 @@ class Common(TypedDict, total=False):
     password: Secret
     tags: dict[Name, str]
     ssh: SshSettings
+    http: HttpSettings
+    snmp: SnmpSettings
     timeouts: Timeouts
     options: dict[Name, Scalar]
 
@@ -71,10 +73,13 @@ _EXPECTED: Final = {
     "groups": "a list of group names",
     "tags": "a mapping of names to text",
     "ssh": "a mapping",
+    "http": "a mapping",
+    "snmp": "a mapping",
     "timeouts": "a mapping",
     "options": "a mapping",
 }
 _EXPECTED_INSIDE: Final = {"groups": _NAME, "tags": "text", "options": "text, a number, true or false"}
+_SECRETS: Final = frozenset({"password", "passphrase", "token", "community", "auth_key", "priv_key"})
 _SHOWN: Final = frozenset({"platform", "host", "port", "username", "groups", "tags"})
 """Fields whose value may stand in a message."""
 
@@ -146,7 +151,7 @@ def _expected(inner: Loc) -> str | None:
     """What stands at a place inside a device, a group or the defaults."""
     if not inner:
         return "a mapping"
-    if inner[-1] in {"password", "passphrase"}:
+    if inner[-1] in _SECRETS:
         return "a reference to a secret: env:NAME, file:PATH or keyring:SERVICE/USER"
     known = _EXPECTED if len(inner) == 1 else _EXPECTED_INSIDE
     return known.get(str(inner[0]))
@@ -173,7 +178,12 @@ def _fields(parent: Loc) -> Iterable[str]:
     """The fields there are at a place."""
     if not parent:
         return Sections.__annotations__
-    models: dict[str | int, type[BaseModel]] = {"ssh": SshSettings, "timeouts": Timeouts}
+    models: dict[str | int, type[BaseModel]] = {
+        "ssh": SshSettings,
+        "http": HttpSettings,
+        "snmp": SnmpSettings,
+        "timeouts": Timeouts,
+    }
     inner = parent[1:] if parent[:1] == ("defaults",) else parent[2:]
     if inner:
         return models[inner[0]].model_fields

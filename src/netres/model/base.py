@@ -43,6 +43,8 @@ class Item(BaseModel):
     KEY: ClassVar[tuple[str, ...]] = ()
     NEEDS: ClassVar[frozenset[str]] = frozenset()
     """The kinds `needs` and `follows` may name."""
+    FAMILIES: ClassVar[frozenset[str]] = frozenset()
+    """The families of devices that can have one; empty: every."""
 
     @property
     def key(self) -> Key:

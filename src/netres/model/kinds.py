@@ -11,6 +11,8 @@ from netres.model.interfaces import Interface, Vlan
 from netres.model.policy import PrefixList, RouteMap
 from netres.model.routing import BgpNeighbor, BgpNetwork, BgpRouter, OspfInterface, OspfRouter, StaticRoute
 from netres.model.system import DnsServer, NtpServer, SyslogServer, System
+from netres.model.voice import AllowedPeer, CallRoute, MediaPolicy, SipInterface, SipTrunk
+from netres.model.wireless import ApGroup, Radio, RadiusServer, Wlan
 
 AnyItem: TypeAlias = Annotated[
     System
@@ -26,7 +28,16 @@ AnyItem: TypeAlias = Annotated[
     | OspfRouter
     | OspfInterface
     | PrefixList
-    | RouteMap,
+    | RouteMap
+    | Radio
+    | RadiusServer
+    | Wlan
+    | ApGroup
+    | SipInterface
+    | AllowedPeer
+    | MediaPolicy
+    | SipTrunk
+    | CallRoute,
     Field(discriminator="kind"),
 ]
 """Any Item; ``kind`` tells which."""

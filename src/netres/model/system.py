@@ -1,17 +1,15 @@
-"""The device itself: name, DNS, NTP, syslog. After openconfig-system 2.x and RFC 5424."""
+"""The device itself: name, DNS, NTP, syslog. After openconfig-system 2.x, ietf-system (RFC 7317) and RFC 5424."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
+from typing import ClassVar, Literal
 
 from netres.model.base import Item
-from netres.model.types import DEFAULT_VRF, DomainName, Host, HostName, IpAddress, Name, Text
+from netres.model.types import DEFAULT_VRF, DomainName, Host, HostName, IpAddress, Name, Port, Text
 
 
 class System(Item):
-    """Names of the device. There is one per device."""
+    """The device's name, place, and whom to call about it. There is one per device."""
 
     KIND: ClassVar[str] = "system"
 
@@ -20,6 +18,10 @@ class System(Item):
     domain_name: DomainName | None = None
     login_banner: Text | None = None
     """One line shown before login."""
+    contact: Text | None = None
+    """Whom to call about the device (RFC 7317; sysContact of RFC 3418)."""
+    location: Text | None = None
+    """Where it stands (RFC 7317; sysLocation of RFC 3418)."""
 
 
 class DnsServer(Item):
@@ -57,7 +59,7 @@ class SyslogServer(Item):
 
     kind: Literal["syslog_server"] = "syslog_server"
     host: Host
-    port: Annotated[int, Field(ge=1, le=65535)] = 514
+    port: Port = 514
     severity: Severity | None = None
     """Messages at least this severe are sent."""
     vrf: Name = DEFAULT_VRF

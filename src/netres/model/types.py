@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Final
+from collections.abc import Hashable
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+T = TypeVar("T", bound=Hashable)
+
 DEFAULT_VRF: Final = "default"
+WIRELESS: Final = frozenset({"access-point", "wireless-controller"})
+SBC: Final = frozenset({"sbc"})
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
 
 
@@ -78,6 +83,18 @@ def _area(value: object) -> object:
     return value
 
 
+def mac_address(value: str) -> str:
+    """``value`` as six octets, lower case, with colons.
+
+    Raises:
+        ValueError: it is none.
+    """
+    digits = re.sub(r"[:.-]", "", value).lower()
+    if not re.fullmatch(r"[0-9a-f]{12}", digits):
+        raise ValueError("is no MAC address; write it like 00:11:22:33:44:55")
+    return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
+
+
 def _host(value: str) -> str:
     try:
         return _address(value)
@@ -135,8 +152,22 @@ Asn = Annotated[
 Area = Annotated[str, BeforeValidator(_area, json_schema_input_type=int | str), AfterValidator(_address4)]
 """An OSPF area: a number or a dotted quad; kept as a dotted quad."""
 
+MacAddress = Annotated[str, AfterValidator(mac_address)]
+"""Six octets, lower case, with colons; taken in every usual notation."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+"""Of TCP or UDP."""
+
 Uint16 = Annotated[int, Field(ge=0, le=65535)]
 Uint32 = Annotated[int, Field(ge=0, le=4294967295)]
+
+
+def distinct(values: tuple[T, ...]) -> tuple[T, ...]:
+    """Refuse a list that names something twice."""
+    if len(set(values)) < len(values):
+        twice = next(value for place, value in enumerate(values) if value in values[:place])
+        raise ValueError(f"names {twice} twice; remove one")
+    return values
 
 
 def family(value: str) -> str:

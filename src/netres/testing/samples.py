@@ -6,35 +6,59 @@ A platform gets of each sample what its capabilities allow (`fitting`), so one s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal, TypedDict
 
 from netres import differ
 from netres.driver import Driver
 from netres.errors import InvalidConfig
 from netres.model import (
+    AllowedPeer,
+    ApGroup,
     BgpNeighbor,
     BgpNetwork,
     BgpRouter,
+    CallRoute,
     Config,
     DnsServer,
     Interface,
     Item,
+    Keepalive,
+    MediaPolicy,
     NtpServer,
     OspfInterface,
     OspfRouter,
     PrefixList,
     PrefixListEntry,
+    Radio,
+    RadiusServer,
     RouteMap,
     RouteMapEntry,
     Secret,
+    SipInterface,
+    SipPeer,
+    SipTrunk,
     StaticRoute,
     SyslogServer,
     System,
     Vlan,
+    Wlan,
+    WlanSecurity,
 )
 
 SECRET: Final = "Gr8-secret.never_shown"  # noqa: S105 - made up, to be looked for
 """The one secret value in the samples: the laws look for it wherever something is shown."""
+
+
+class _Roaming(TypedDict):
+    fast_transition: bool
+    neighbor_report: bool
+    bss_transition: bool
+    pmf: Literal["optional"]
+
+
+_SECRET: Final = Secret.observed(SECRET)
+_PSK: Final = WlanSecurity(mode="psk", passphrase=_SECRET)
+_ROAMING: Final = _Roaming(fast_transition=True, neighbor_report=True, bss_transition=True, pmf="optional")
 
 _EVERYTHING: Final = RouteMap(
     name="FULL",
@@ -84,9 +108,35 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         DnsServer(address="192.0.2.53"),
         NtpServer(address="ntp.example.net", prefer=True),
         SyslogServer(host="192.0.2.14", severity="warning"),
+        Radio(name="wlan0", band="2.4ghz", channel=6, width=20, country="DE"),
+        Radio(name="wlan1", band="5ghz", channel=36, width=80, power=17, country="DE"),
+        RadiusServer(name="ise1", host="192.0.2.10", accounting_port=1813, secret=_SECRET),
+        Wlan(name="corp", ssid="Corp", security=_PSK, bands=("5ghz",)),
+        Wlan(name="staff", ssid="Staff", security=WlanSecurity(mode="enterprise", radius=("ise1",)), **_ROAMING),
+        Wlan(name="guest", ssid="Gäste & Freunde", client_isolation=True, max_clients=50),
+        ApGroup(name="offices", access_points=("ap-01",), wlans=("corp", "guest")),
+        SipInterface(address="192.0.2.1"),
+        AllowedPeer(prefix="192.0.2.64/32", name="pbx"),
+        AllowedPeer(prefix="203.0.113.0/24", port=5060),
+        MediaPolicy(name="relayed"),
+        SipTrunk(
+            name="itsp-a",
+            peers=(SipPeer(host="192.0.2.20", priority=0), SipPeer(host="192.0.2.21", priority=10)),
+            codecs=("PCMA", "G729"),
+            srtp="required",
+            dtmf="rfc4733",
+            max_sessions=3,
+            max_cps=10,
+            media_policy="relayed",
+        ),
+        SipTrunk(name="pbx", peers=(SipPeer(host="192.0.2.64", port=5070, transport="tcp"),)),
+        CallRoute(name="national", called="+49*", strip=3, prepend="0", trunks=("itsp-a", "pbx")),
+        CallRoute(name="inside", called="1xx", priority=10, trunks=("pbx",)),
     ),
     (
-        System(hostname="edge-2", login_banner="Authorised use only"),
+        System(
+            hostname="edge-2", login_banner="Authorised use only", contact="noc@example.net", location="rack 7, Leeds"
+        ),
         Vlan(id=20, name="data"),
         Vlan(id=100, name="guests"),
         Interface(name="eth0", description="to the other core", enabled=False, addresses=("192.0.2.5/30",)),
@@ -111,7 +161,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
             hold_time=9,
             keepalive=3,
             connect_retry=5,
-            password=Secret.observed(SECRET),
+            password=_SECRET,
             policy_in="FULL",
             policy_out="OUT",
         ),
@@ -123,6 +173,35 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         OspfRouter(router_id="192.0.2.5", reference_bandwidth=10000),
         OspfInterface(interface="eth0", area="0.0.0.51", passive=True, cost=10, priority=0),
         OspfInterface(interface="lan0", area="0", network_type="broadcast"),
+        Radio(name="wlan0", band="2.4ghz", channel=11, width=40, country="GB"),
+        Radio(name="wlan1", enabled=False),
+        RadiusServer(name="ise1", host="192.0.2.11", port=1645, secret=_SECRET),
+        RadiusServer(name="ise2", host="2001:db8::12", accounting_port=1813, secret=_SECRET),
+        Wlan(name="corp", ssid="Corp", security=WlanSecurity(mode="psk-sae", passphrase=_SECRET), **_ROAMING),
+        Wlan(name="staff", ssid="Staff", security=WlanSecurity(mode="enterprise", radius=("ise1", "ise2"))),
+        Wlan(name="lab", ssid=' 🛜 "\\', security=WlanSecurity(mode="sae", passphrase=_SECRET), vlan=20, hidden=True),
+        ApGroup(name="offices", access_points=("ap-01", "ap-02"), wlans=("corp",)),
+        ApGroup(name="warehouse", wlans=("corp", "lab")),
+        AllowedPeer(prefix="192.0.2.64/32", port=5070, transport="tcp"),
+        AllowedPeer(prefix="2001:db8:64::/64", transport="tls"),
+        MediaPolicy(name="relayed", symmetric_rtp=False, ice="pass"),
+        MediaPolicy(name="direct", relay=False),
+        SipTrunk(
+            name="itsp-a",
+            peers=(
+                SipPeer(host="192.0.2.20", port=5061, transport="tls", weight=70),
+                SipPeer(host="sip.example.net", port=5061, transport="tls", weight=30),
+                SipPeer(host="2001:db8::21", priority=1),
+            ),
+            keepalive=Keepalive(interval=10, down_after=2, up_after=2),
+            codecs=("G722",),
+            srtp="optional",
+            max_sessions=30,
+            media_policy="relayed",
+        ),
+        SipTrunk(name="itsp-b", peers=(SipPeer(host="192.0.2.30"),), max_cps=5, media_policy="direct"),
+        CallRoute(name="national", called="+49*", calling="+44*", trunks=("itsp-b", "itsp-a")),
+        CallRoute(name="rest", priority=900, trunks=("itsp-a",)),
     ),
     (
         Interface(name="eth0", addresses=("192.0.2.1/30",)),
@@ -133,13 +212,23 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         BgpNeighbor(address="192.0.2.2", remote_as=65002),
         BgpNeighbor(address="192.0.2.6", remote_as=65006, vrf="blue", description="in the blue"),
         BgpNetwork(prefix="203.0.113.0/24", vrf="blue"),
+        System(contact="ops", location="Berlin"),
+        Wlan(name="corp", ssid="Corporation", enabled=False, security=_PSK),
+        SipTrunk(name="pbx", peers=(SipPeer(host="192.0.2.65"),), max_sessions=0),
+        AllowedPeer(prefix="198.51.100.0/24"),
     ),
 )
 
 
 def fitting(driver: Driver) -> tuple[Config, ...]:
     """The samples as far as a platform can take them: without kinds and fields it does not have."""
-    return tuple(Config.of(_fitted(driver, sample)) for sample in SAMPLES)
+    return tuple(_whole(driver, Config.of(_fitted(driver, sample))) for sample in SAMPLES)
+
+
+def _whole(driver: Driver, config: Config) -> Config:
+    """``config`` without what refers to an Item that the platform did not take."""
+    kept = [item for item in config.items if all(key in config or key.kind not in driver.table for key in item.needs())]
+    return config if len(kept) == len(config) else _whole(driver, Config.of(kept))
 
 
 def _fitted(driver: Driver, items: Iterable[Item]) -> Iterator[Item]:

@@ -23,10 +23,10 @@ def open_transport(entry: Entry, driver: Driver) -> Transport:
     """
     if callable(driver.transport):
         return driver.transport(entry, driver)
-    if driver.transport != "ssh":
-        raise UsageError(f"driver {driver.platform!r} names transport {driver.transport!r}; there is only: ssh")
-    if driver.shell is None:
-        raise UsageError(f"driver {driver.platform!r} names transport 'ssh' without a CliShell; give it one as shell")
-    from netres.transport.ssh import SshTransport
+    match driver.transport:
+        case "ssh":
+            from netres.transport.ssh import SshTransport
 
-    return SshTransport.open(entry, driver.shell)
+            return SshTransport.open(entry, driver.shell, driver.masks)
+        case other:
+            raise UsageError(f"driver {driver.platform!r} names transport {other!r}; there are: ssh, http, snmp")

@@ -66,7 +66,7 @@ class SessionLog:
         self._ended = False
         try:
             descriptor = os.open(path.expanduser(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
             os.fchmod(descriptor, 0o600)
         except OSError as error:
             raise InvalidConfig(

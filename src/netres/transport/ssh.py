@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -32,7 +32,7 @@ from netres.transport.ssh_types import Channel
 
 ANSWER_LIMIT: Final = 64 << 20
 """Bytes of the answer to a line."""
-EXEC_LIMIT: Final = 1 << 20
+EXEC_LIMIT: Final = 16 << 20
 """Bytes of the answer of a program."""
 _CHUNK: Final = 65536
 _QUIET: Final = 0.5  # seconds without a byte after a prompt: then a line without echo has been answered
@@ -46,28 +46,29 @@ class SshTransport:
     is given up: until a `Reconnect` every operation raises `ConnectFailed`.
     """
 
-    def __init__(self, entry: Entry, shell: CliShell) -> None:
+    def __init__(self, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()) -> None:
         """Prepare a session; `open` makes one that is connected."""
         self._entry = entry
         self._shell = shell
-        self._prompt = re.compile(shell.prompt)
         self._hops = route(entry)
         self._place = self._hops[-1].place
-        self._masker = Masker(shell.secrets)
+        self._masker = Masker((*secrets, *(shell.secrets if shell else ())))
         self._log = SessionLog(entry.ssh.session_log, self._masker) if entry.ssh.session_log else None
         self._link: Link | None = None
         self._closed = False
 
     @classmethod
-    def open(cls, entry: Entry, shell: CliShell) -> SshTransport:
+    def open(cls, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()) -> SshTransport:
         """A session, logged in and prepared.
+
+        Without a ``shell`` no command line is opened; there are only programs. ``secrets``: group 1 of each is masked.
 
         Raises:
             TransportError: ConnectFailed, Timeout, AuthFailed, HostKeyUnknown, HostKeyMismatch.
             Rejected: the device refused a line of ``shell.prepare``.
             InvalidConfig: a setting or a secret of the entry is not usable.
         """
-        transport = cls(entry, shell)
+        transport = cls(entry, shell, secrets)
         try:
             transport._connect(_TRIES)
         except BaseException:
@@ -97,9 +98,11 @@ class SshTransport:
         deadline = Deadline(self._entry.timeouts.command)
         parts = operation.parts if isinstance(operation, Cli) else operation.stdin
         self._masker.add(*(part.reveal() for part in parts if isinstance(part, Secret)))
-        if isinstance(operation, Cli):
-            return self._line(self._link, operation, deadline)
-        return self._program(self._link, operation, deadline)
+        if isinstance(operation, Exec):
+            return self._program(self._link, operation, deadline)
+        if self._shell is None:
+            raise UsageError(f"{self._place}: {str(operation)!r} needs a command line; the driver names no CliShell")
+        return self._line(self._link, self._shell, operation, deadline)
 
     def interrupt(self) -> None:
         """End a running operation from another thread; the session is lost."""
@@ -121,28 +124,36 @@ class SshTransport:
         entry = self._entry
         credentials = Credentials(_value(entry.password), _value(entry.ssh.passphrase), entry.ssh.agent)
         self._masker.add(*(secret for secret in (credentials.password, credentials.passphrase) if secret))
-        link = Link(entry, self._shell.netmiko, self._hops, credentials)
+        shell = self._shell
+        link = Link(entry, shell.netmiko if shell else None, self._hops, credentials)
         connect(link, deadline)
+        if shell is None:
+            return link
         try:
             with self._exchange(link, deadline, "the login", ConnectFailed):
-                self._read(link.channel, Answer(self._prompt, None))
-            for command in self._shell.prepare:
-                self._line(link, Cli((command,), writes=False), deadline, ConnectFailed)
+                self._read(link.channel, Answer(re.compile(shell.prompt), None))
+            for command in shell.prepare:
+                self._line(link, shell, Cli((command,), writes=False), deadline, ConnectFailed)
         except BaseException:
             link.close()
             raise
         return link
 
     def _line(
-        self, link: Link, operation: Cli, deadline: Deadline, lost: type[TransportError] = TransportError
+        self,
+        link: Link,
+        shell: CliShell,
+        operation: Cli,
+        deadline: Deadline,
+        lost: type[TransportError] = TransportError,
     ) -> Reply:
         line = operation.reveal()
         with self._exchange(link, deadline, str(operation), lost):
             self._drain(link.channel)
             link.channel.sendall((line + link.line_end).encode())
-            answer = self._read(link.channel, Answer(self._prompt, line))
+            answer = self._read(link.channel, Answer(re.compile(shell.prompt), line))
         text = answer.text
-        taken = self._shell.accepts.fullmatch(text) if operation.writes else not self._shell.refuses.search(text)
+        taken = shell.accepts.fullmatch(text) if operation.writes else not shell.refuses.search(text)
         if not taken:
             raise Rejected(str(operation), self._words(text))
         return Reply(text)
@@ -170,8 +181,8 @@ class SshTransport:
                 return answer
 
     def _program(self, link: Link, operation: Exec, deadline: Deadline) -> Reply:
-        data = operation.reveal().encode()
-        with self._exchange(link, deadline, str(operation), TransportError):
+        data = operation.reveal().encode(errors="surrogateescape")
+        with self._exchange(link, deadline, operation.command, TransportError):
             channel = self._started(link, operation, deadline)
             try:
                 with suppress(OSError):  # a program need not read what it is fed
@@ -184,6 +195,8 @@ class SshTransport:
             if status < 0 and not link.connection.is_active():
                 raise EOFError("the device closed the connection")
         self._note(f"\n$ {operation}\n{text}\n")
+        if operation.writes and status:
+            raise Rejected(operation.command, self._words(text) or f"exit status {status}")
         return Reply(text, status)
 
     def _started(self, link: Link, operation: Exec, deadline: Deadline) -> Channel:
@@ -194,7 +207,7 @@ class SshTransport:
         except paramiko.SSHException as error:
             if deadline.expired or not link.connection.is_active():
                 raise
-            raise Rejected(str(operation), f"no program can be run: {error}") from error
+            raise Rejected(operation.command, f"no program can be run: {error}") from error
         return channel
 
     def _output(self, channel: Channel) -> str:
@@ -203,7 +216,7 @@ class SshTransport:
             output += data
             if len(output) > EXEC_LIMIT:
                 raise TransportError(f"{self._place}: output is longer than {EXEC_LIMIT >> 20} MiB; session given up")
-        return output.decode(errors="replace")
+        return output.decode(errors="surrogateescape")  # every byte of a file survives
 
     @contextmanager
     def _exchange(
@@ -238,6 +251,7 @@ class SshTransport:
             self._log.feed(text)
 
     def _words(self, answer: str) -> str:
+        answer = answer.encode(errors="replace").decode()  # an error is shown, and stored: no stray bytes
         lines = (line.strip() for line in self._masker.mask(answer).splitlines())
         return " / ".join(line for line in lines if line)
 

@@ -53,22 +53,21 @@ class _Session(BaseConnection):
 
 
 class Link:
-    """A connection to a device, logged in, with an interactive channel. `connect` makes one."""
+    """A connection to a device, logged in. `connect` makes one.
+
+    With a netmiko ``device_type`` it has an interactive channel; without, it is for programs alone.
+    """
 
     channel: Channel
     connection: Connection
     line_end: str
     """What netmiko knows the platform to take for Return."""
 
-    def __init__(self, entry: Entry, device_type: str, hops: tuple[Hop, ...], credentials: Credentials) -> None:
-        try:
-            platform = netmiko.ssh_dispatcher(device_type)
-        except KeyError as error:
-            raise UsageError(f"netmiko has no device type {device_type!r}; see netmiko.platforms") from error
-        self._kind = cast("type[_Session]", type("Session", (_Session, platform), {}))
+    def __init__(self, entry: Entry, device_type: str | None, hops: tuple[Hop, ...], credentials: Credentials) -> None:
+        self._kind = _kind(device_type) if device_type is not None else None
         self.hop = hops[0]
         self._entry = entry
-        self._device_type = device_type
+        self._device_type = device_type or ""
         self._hops = hops
         self._credentials = credentials
         self._socket: socket.socket | None = None
@@ -84,9 +83,16 @@ class Link:
         way: socket.socket | Channel = self._socket
         for hop, following in pairwise(self._hops):
             way = self._through(hop, following, way)
+        if self._kind is None:
+            self.connection = self._login(self._hops[-1], way, self._credentials)
+        else:
+            self._converse(self._kind, way)
+
+    def _converse(self, kind: type[_Session], way: socket.socket | Channel) -> None:
+        """Log in to the device, with an interactive channel."""
         self.hop = self._hops[-1]
         credentials = self._credentials
-        session = self._session = self._kind(
+        session = self._session = kind(
             device_type=self._device_type,
             host=self.hop.host,
             port=self.hop.port,
@@ -105,22 +111,26 @@ class Link:
 
     def _through(self, hop: Hop, following: Hop, way: socket.socket | Channel) -> Channel:
         """Log in to a jump host; a channel from there to the next hop."""
-        self.hop = hop
-        client = cast("Client", paramiko.SSHClient())
-        self._clients.append(client)
-        policy = HostKeyPolicy(hop, self._entry.ssh.host_key_policy)
         # The password is the device's; another host must not get to see it.
-        credentials = Credentials(None, self._credentials.passphrase, self._credentials.agent)
-        client.set_missing_host_key_policy(policy)
-        client.connect(**_parameters(hop, way, policy, Login(hop, credentials)))
-        connection = client.get_transport()
-        connection.set_keepalive(self._entry.ssh.keepalive)
+        connection = self._login(hop, way, Credentials(None, self._credentials.passphrase, self._credentials.agent))
         try:
             return connection.open_channel("direct-tcpip", (following.host, following.port), ("127.0.0.1", 0))
         except paramiko.ChannelException as error:
             raise ConnectFailed(
                 f"jump host {hop.place} does not connect to {following.place}: {error}; check address and port there"
             ) from error
+
+    def _login(self, hop: Hop, way: socket.socket | Channel, credentials: Credentials) -> Connection:
+        """Log in to a host, without an interactive channel."""
+        self.hop = hop
+        client = cast("Client", paramiko.SSHClient())
+        self._clients.append(client)
+        policy = HostKeyPolicy(hop, self._entry.ssh.host_key_policy)
+        client.set_missing_host_key_policy(policy)
+        client.connect(**_parameters(hop, way, policy, Login(hop, credentials)))
+        connection = client.get_transport()
+        connection.set_keepalive(self._entry.ssh.keepalive)
+        return connection
 
     def abort(self) -> None:
         """Take the connection from under whoever uses it, in whatever thread. `close` is still to be called.
@@ -144,6 +154,14 @@ class Link:
                 client.close()
         if self._socket is not None:
             self._socket.close()
+
+
+def _kind(device_type: str) -> type[_Session]:
+    try:
+        platform = netmiko.ssh_dispatcher(device_type)
+    except KeyError as error:
+        raise UsageError(f"netmiko has no device type {device_type!r}; see netmiko.platforms") from error
+    return cast("type[_Session]", type("Session", (_Session, platform), {}))
 
 
 def connect(link: Link, deadline: Deadline) -> None:
