@@ -165,7 +165,7 @@ def _fetched(request: str | urllib.request.Request, data: bytes | None = None) -
 
 
 class OpenWispLab:
-    """A controller with the organisations ``acme`` and ``default``, and in ``acme`` two access points. A context manager.
+    """A controller with the organisations ``acme`` and ``default``, and two access points in ``acme``; a context manager.
 
     Its address is ``url``. ``access_points`` holds ``ap-01`` and ``ap-02``, registered, in no group.
     """

@@ -1,0 +1,67 @@
+"""What netres does not own: templates and groups of others, and what others wrote into its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from netres.flow import Json, Reply
+from netres.model import Key
+from netres.model.secret import MASK
+from netres_drivers.openwisp import ap_group, marks
+from netres_drivers.openwisp.rest import Document, store, text
+from netres_drivers.openwisp.site import Site
+
+MASKS: Final = (
+    re.compile(
+        r'"(?:key\d?|psk|contents|\w*(?:password|secret|private_key|preshared_key|key_pwd))": "((?:[^"\\]|\\.)+)"'
+    ),
+)
+"""What NetJSON keeps secret, and what netres does."""
+_SECRET: Final = re.compile(
+    r"(?:^|[/_])(?:key\d?|psk|contents|\w*(?:password|secret|private_key|preshared_key|key_pwd))$"
+)
+
+
+def lines(native: Reply, site: Site) -> Iterator[tuple[Key | None, str]]:
+    """Every line that no Item says, with the key of the Item that it stands in, or is in the way of."""
+    found = native.parsed(store)
+    for name, template in found.templates.items():
+        item = marks.wlan_of(template, site) or marks.server_of(template)
+        whole = [("", template)] if item is None else list(marks.odd(template, found))
+        yield from ((marks.key_of(template), _line("template", name, *each)) for each in whole)
+    for name, group in found.groups.items():
+        own = ap_group.group_of(group, found, site)
+        key = Key("ap_group", (name,)) if marks.named(name) else None
+        whole = [("", group)] if own is None else list(ap_group.odd(group, found, site))
+        yield from ((key, _line("group", name, *each)) for each in whole)
+    for name, device in found.devices.items():
+        group = text(device["group"])
+        theirs = group and ap_group.group_of(found.groups.get(group, {"name": ""}), found, site) is None
+        if theirs or (group and not marks.named(name)):
+            yield Key("ap_group", (group,)) if marks.named(group) else None, _line("device", name, "group", group)
+
+
+def _line(kind: str, name: str, place: str, value: Json | Document) -> str:
+    shown = MASK if _SECRET.search(place) else json.dumps(value, sort_keys=True)
+    return " ".join(part for part in (kind, json.dumps(name), place, shown) if part)
+
+
+def foreign(site: Site) -> Callable[[Reply], Mapping[Key, tuple[str, ...]]]:
+    """`netres.driver.Driver.foreign` of a site."""
+
+    def told(native: Reply) -> Mapping[Key, tuple[str, ...]]:
+        found: dict[Key, tuple[str, ...]] = {}
+        for key, line in lines(native, site):
+            if key is not None:
+                found[key] = (*found.get(key, ()), line)
+        return found
+
+    return told
+
+
+def unowned(site: Site) -> Callable[[Reply], tuple[str, ...]]:
+    """`netres.driver.Driver.unowned` of a site."""
+    return lambda native: tuple(line for _, line in lines(native, site))
