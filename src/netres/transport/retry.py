@@ -11,8 +11,13 @@ from netres.transport.deadline import Deadline
 T = TypeVar("T")
 
 
-def retried(attempt: Callable[[], T], deadline: Deadline, attempts: int | None = None) -> T:
-    """The result of ``attempt``, called again after errors whose class says ``retryable``.
+def retried(
+    attempt: Callable[[], T],
+    deadline: Deadline,
+    attempts: int | None = None,
+    errors: type[NetresError] = NetresError,
+) -> T:
+    """The result of ``attempt``, called again after those ``errors`` whose class says ``retryable``.
 
     Waits are random, and on average double from one to the next (so that a thousand sessions do not come back at
     once). Without ``attempts`` only the deadline ends it. The last error is raised.
@@ -21,7 +26,7 @@ def retried(attempt: Callable[[], T], deadline: Deadline, attempts: int | None =
 
     stop = tenacity.stop_before_delay(deadline.remaining)
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: isinstance(error, NetresError) and error.retryable),
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, errors) and error.retryable),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
         stop=stop if attempts is None else stop | tenacity.stop_after_attempt(attempts),
         reraise=True,
