@@ -24,7 +24,8 @@ from netres.flow import Http, Operation, Reconnect, Reply
 from netres.inventory.entry import Entry
 from netres.transport import http_answers as answers
 from netres.transport.deadline import Deadline
-from netres.transport.http_client import HttpClient, NotAnswered, Request, trust
+from netres.transport.http_client import HttpClient, NotAnswered, Request
+from netres.transport.http_trust import trust
 from netres.transport.masking import Masker
 from netres.transport.retry import retried
 
@@ -49,11 +50,12 @@ class HttpTransport:
         host = f"[{entry.host}]" if ":" in entry.host else entry.host
         self._place = f"{host}:{entry.port or api.port[scheme]}"
         self._base = f"{scheme}://{self._place}"
-        self._context = trust(entry.http.ca)
+        self._trusted = trust(entry.http)
         self._masker = Masker(masks)
         self._client: HttpClient | None = None
         self._authorization = ""
         self._accepted = False  # whether the server has taken the credentials in this session
+        self._returning = False  # whether the server may still be on its way up: the first to read waits for it
         self._closed = False
 
     @classmethod
@@ -93,6 +95,7 @@ class HttpTransport:
             raise UsageError(f"{self._place}: {str(operation)!r} was sent after close()")
         if isinstance(operation, Reconnect):
             self._drop()
+            self._returning = True
             self._log_in(None)
             return Reply()
         if not isinstance(operation, Http):
@@ -103,7 +106,9 @@ class HttpTransport:
         if reply.status == HTTPStatus.UNAUTHORIZED and self._entry.http.token is None:
             self._log_in_again(client, deadline)
             reply = self._answer(client, operation, deadline)
-        return self._judged(operation, reply)
+        good = self._judged(operation, reply)
+        self._accepted = True
+        return good
 
     def interrupt(self) -> None:
         """End a running operation from another thread."""
@@ -117,11 +122,13 @@ class HttpTransport:
 
     def _log_in(self, attempts: int | None) -> None:
         if (token := self._entry.http.token) is not None:
-            self._take(token.resolve().reveal(), "http.token")
+            if not self._take(token.resolve().reveal()):
+                raise InvalidConfig(f"http.token {token} cannot be sent: it holds blanks or is not printable ASCII")
             return
         deadline = Deadline(self._entry.timeouts.connect)
         client = self._usable()
-        retried(lambda: self._ask_for_token(client, deadline), deadline, attempts)
+        # Not where it answers that it is busy: it has said when to come back, and that was too late.
+        retried(lambda: self._ask_for_token(client, deadline), deadline, attempts, ConnectFailed, client.pause)
 
     def _log_in_again(self, client: HttpClient, deadline: Deadline) -> None:
         try:
@@ -147,16 +154,16 @@ class HttpTransport:
         if reply.status in _WRONG_LOGIN or refusal:
             told = self._words(reply, refusal or self._api.words(reply))
             raise AuthFailed(f"{self._place}: the login of {entry.username} was refused: {told}")
-        if not (token := self._api.token(self._judged(operation, reply))):
-            raise AuthFailed(f"{self._place}: the login of {entry.username} was answered without a token")
-        self._take(token, "the token it answered with")
+        if not self._take(self._api.token(self._judged(operation, reply))):
+            raise AuthFailed(f"{self._place}: the login of {entry.username} was answered without a usable token")
 
-    def _take(self, token: str, what: str) -> None:
-        """Use a token from now on."""
+    def _take(self, token: str) -> bool:
+        """Use a token from now on, if a header can hold it."""
         self._masker.add(*answers.forms(token))
-        if not token.isascii() or not token.isprintable() or " " in token:
-            raise InvalidConfig(f"{self._place}: {what} cannot be sent: it holds blanks or is not printable ASCII")
+        if not re.fullmatch(r"[!-~]+", token):
+            return False
         self._authorization = self._api.authorization.format(token=token)
+        return True
 
     def _answer(self, client: HttpClient, operation: Http, deadline: Deadline) -> Reply:
         """The answer, asked for again where the server says when; with whatever status it has then."""
@@ -168,18 +175,18 @@ class HttpTransport:
             wait = answers.retry_after(reply) if reply.status in _AGAIN else None
             if wait is None or (wait := max(wait, _SOONEST)) >= deadline.remaining:
                 return reply
-            if not client.pause(wait):
-                raise TransportError(f"{self._place}: {str(operation)!r} was interrupted")
+            client.pause(wait)
 
     def _sent(self, client: HttpClient, request: Request, writes: bool, deadline: Deadline) -> Reply:
         """One exchange. What only reads is sent again where the connection failed before it was asked."""
         try:
-            attempts = 1 if writes else _TRIES
-            answer = retried(lambda: client.send(request, deadline), deadline, attempts, ConnectFailed)
+            attempts = 1 if writes else None if self._returning else _TRIES
+            answer = retried(lambda: client.send(request, deadline), deadline, attempts, ConnectFailed, client.pause)
         except NotAnswered:
             if writes:
                 raise
             answer = client.send(request, deadline)
+        self._returning = False
         try:
             return answers.reply(answer.status, answer.headers, answer.raw)
         except TransportError as error:
@@ -189,7 +196,7 @@ class HttpTransport:
     def _usable(self) -> HttpClient:
         """The client for one operation, whose `interrupt` ends it with all its retries."""
         if self._client is None or self._client.aborted.is_set():
-            self._client = HttpClient(self._base, self._place, self._context, self._entry.timeouts.connect)
+            self._client = HttpClient(self._base, self._trusted, self._entry.timeouts.connect, self._masker.mask)
         return self._client
 
     def _drop(self) -> None:
@@ -203,7 +210,6 @@ class HttpTransport:
         if status // 100 == 2:
             if refusal := self._api.refusal(reply):
                 raise Rejected(what, self._words(reply, refusal))
-            self._accepted = True
             return reply
         if status // 100 == 3:
             where = self._words(reply, reply.headers.get("location", ""))
@@ -225,5 +231,4 @@ class HttpTransport:
             status = f"HTTP {reply.status} {HTTPStatus(reply.status).phrase}"
         except ValueError:
             status = f"HTTP {reply.status}"
-        clean = text.encode(errors="replace").decode()  # an error is shown, and stored: no stray bytes
-        return answers.words(clean, self._masker.mask(clean), status)
+        return answers.words(text, self._masker.mask, status)

@@ -6,7 +6,7 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -149,15 +149,16 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)  # the obsolete formats have no zone, and mean UTC
 
 
-def words(text: str, masked: str, status: str) -> str:
-    """What a device says, in one line that is not too long.
-
-    Args:
-        text: its words.
-        masked: the same without secrets.
-        status: what is said where it says nothing that can be shown.
-    """
+def words(text: str, mask: Callable[[str], str], status: str) -> str:
+    """``status``, and what a device says beside it, in one line that can be shown and is not too long."""
     if len(text) > _QUOTED:
         return f"{status} ({len(text)} characters of explanation)"
-    line = " / ".join(part for line in masked.splitlines() if (part := " ".join(line.split())))
-    return f"{status}: {line if len(line) <= _SHOWN else line[:_SHOWN] + '…'}" if line else status
+    told = line(mask(text))
+    return f"{status}: {told}" if told else status
+
+
+def line(text: str) -> str:
+    """``text`` in one line of printable characters, cut where it is too long."""
+    whole = " / ".join(part for one in text.splitlines() if (part := " ".join(one.split())))
+    shown = whole if len(whole) <= _SHOWN else whole[:_SHOWN] + "…"
+    return "".join(character if character.isprintable() else "?" for character in shown)

@@ -7,20 +7,20 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Final, Protocol, cast
 
 import httpx
 
 from netres import __version__
-from netres.errors import CertificateError, ConnectFailed, InvalidConfig, NetresError, Timeout, TransportError
+from netres.errors import NetresError, Timeout, TransportError
 from netres.transport.deadline import Deadline
-from netres.transport.http_answers import ANSWER_LIMIT
+from netres.transport.http_answers import ANSWER_LIMIT, line
+from netres.transport.http_trust import unconnected
 
 USER_AGENT: Final = f"netres/{__version__}"
 _FOREIGN: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError, RuntimeError)
@@ -76,7 +76,7 @@ class Answer:
 
 
 class NotAnswered(TransportError):
-    """The server hung up on a connection from before, without a byte: it may have done so before it was asked."""
+    """The server hung up on a connection from before: it may have done so before it was asked."""
 
 
 class _Stream(Protocol):
@@ -88,16 +88,24 @@ class _Stream(Protocol):
 
 
 class HttpClient:
-    """At most one connection to a server, kept from one exchange to the next. After `abort` it is of no more use."""
+    """At most one connection to a server, kept from one exchange to the next. After `abort` it is of no more use.
 
-    def __init__(self, base: str, place: str, context: ssl.SSLContext, connect: float) -> None:
+    Args:
+        base: scheme, host and port.
+        trusted: from `netres.transport.http_trust.trust`.
+        connect: seconds that making a connection may take.
+        mask: takes the secrets out of what a server says.
+    """
+
+    def __init__(self, base: str, trusted: ssl.SSLContext, connect: float, mask: Callable[[str], str]) -> None:
         self._base = base
-        self._place = place
+        self._place = base.partition("//")[2]
+        self._mask = mask
         self._connect = connect
         # Not from the environment: a proxy would see the credentials, and ~/.netrc would replace them. No cookies
         # either: with one a server takes the requests for those of a browser's session, not of the token's owner.
         self._client = httpx.Client(
-            verify=context,
+            verify=trusted,
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -151,12 +159,11 @@ class HttpClient:
             raise self._interrupted(request)
         raise self._late(request, deadline) if self._sending or deadline.expired else self._unreached()
 
-    def pause(self, seconds: float) -> bool:
-        """Wait; false where `abort` ends it."""
+    def pause(self, seconds: float) -> None:
+        """Wait; `abort` ends it."""
         self._wake.clear()
         if not self.aborted.is_set():
             self._wake.wait(seconds)
-        return not self.aborted.is_set()
 
     def abort(self) -> None:
         """Take the connection from under whoever uses it, in whatever thread; what was not delivered yet is dropped."""
@@ -233,7 +240,7 @@ class HttpClient:
     def _late(self, request: Request, deadline: Deadline) -> Timeout:
         return Timeout(
             f"{self._place}: no answer to '{request.method} {request.target}' within {deadline.seconds:g} s; check "
-            f"that the server is up and no firewall drops packets, or raise the entry's timeouts"
+            f"that the server is up and no firewall drops packets, or raise timeouts.command (of a login: .connect)"
         )
 
     def _unreached(self) -> Timeout:
@@ -253,57 +260,8 @@ class HttpClient:
         if isinstance(error, httpx.ConnectTimeout):
             return self._unreached()
         if isinstance(error, httpx.ConnectError):
-            return self._unconnected(_root(error))
-        reason = str(error) or type(error).__name__
+            return unconnected(self._place, error)
+        reason = line(self._mask(str(error))) or type(error).__name__
         text = f"{self._place}: the exchange failed at '{request.method} {request.target}': {reason}"
-        hung_up = isinstance(error, httpx.NetworkError) or "without sending a response" in reason
+        hung_up = isinstance(error, httpx.NetworkError) or "without sending a response" in str(error)
         return NotAnswered(text) if hung_up and not self._fresh else TransportError(text)
-
-    def _unconnected(self, cause: BaseException) -> NetresError:
-        match cause:
-            case ssl.SSLCertVerificationError():
-                return CertificateError(
-                    f"{self._place}: the certificate is not to be trusted: {cause.verify_message}; check host, or name "
-                    f"a PEM file of the authority in http.ca"
-                )
-            case ssl.SSLError():
-                return ConnectFailed(
-                    f"{self._place}: the TLS handshake failed: {cause.reason or cause}; check port and http.scheme"
-                )
-            case socket.gaierror():
-                return ConnectFailed(
-                    f"{self._place}: the name cannot be resolved ({cause.strerror}); check host and DNS"
-                )
-            case ConnectionRefusedError():
-                return ConnectFailed(f"{self._place}: the port is closed; check port, and that a web server runs there")
-            case OSError():
-                return ConnectFailed(f"{self._place}: {cause.strerror or cause}; check host, port and routes")
-            case _:
-                return ConnectFailed(f"{self._place}: {cause}; check host and port")
-
-
-def _root(error: BaseException) -> BaseException:
-    """What httpcore caught, and httpx after it."""
-    while (below := error.__cause__ or error.__context__) is not None:
-        error = below
-    return error
-
-
-def trust(ca: Path | None) -> ssl.SSLContext:
-    """What certificates are checked against: what the system trusts, and the PEM file ``ca``.
-
-    Raises:
-        InvalidConfig: the file cannot be read, or has no certificate.
-    """
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # A device's own certificate in the file is trusted for what it is, whoever signed it.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if ca is not None:
-        try:
-            context.load_verify_locations(cafile=ca.expanduser())
-        except ssl.SSLError as error:
-            raise InvalidConfig(f"http.ca {str(ca)!r} holds no PEM certificate; check the file") from error
-        except OSError as error:
-            raise InvalidConfig(f"http.ca {str(ca)!r} cannot be read: {error.strerror}; check the path") from error
-    return context
