@@ -38,10 +38,10 @@ def lines(native: Reply, site: Site) -> Iterator[tuple[Key | None, str]]:
         whole = [("", group)] if own is None else list(ap_group.odd(group, found, site))
         yield from ((key, _line("group", name, *each)) for each in whole)
     for name, device in found.devices.items():
-        group = text(device["group"])
-        theirs = group and ap_group.group_of(found.groups.get(group, {"name": ""}), found, site) is None
-        if theirs or (group and not marks.named(name)):
-            yield Key("ap_group", (group,)) if marks.named(group) else None, _line("device", name, "group", group)
+        inside = text(device["group"])
+        theirs = inside and ap_group.group_of(found.groups.get(inside, {"name": ""}), found, site) is None
+        if theirs or (inside and not marks.named(name)):
+            yield Key("ap_group", (inside,)) if marks.named(inside) else None, _line("device", name, "group", inside)
 
 
 def _line(kind: str, name: str, place: str, value: Json | Document) -> str:

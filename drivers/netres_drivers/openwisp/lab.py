@@ -165,9 +165,10 @@ def _fetched(request: str | urllib.request.Request, data: bytes | None = None) -
 
 
 class OpenWispLab:
-    """A controller with the organisations ``acme`` and ``default``, and two access points in ``acme``; a context manager.
+    """A controller with the organisations ``acme`` and ``default``, and two access points in ``acme``.
 
-    Its address is ``url``. ``access_points`` holds ``ap-01`` and ``ap-02``, registered, in no group.
+    Its address is ``url``. ``access_points`` holds ``ap-01`` and ``ap-02``, registered, in no group. Leaving its
+    context ends it.
     """
 
     url: str

@@ -95,16 +95,21 @@ def odd(template: Document, found: Store) -> Iterator[tuple[str, Json]]:
             yield "config", template.get("config")
         return
     yield from netjson.strange(template)
-    if radius := text(table(template.get("default_values")).get("netres_radius")):
-        server = server_of(found.templates.get(RADIUS + radius, {"name": ""}))
-        for name in told_otherwise(template, server):
-            yield f"config/interfaces/{name}/wireless/encryption", "not the RADIUS server it names"
+    for name in told_otherwise(template, named_server(template, found)):
+        yield f"config/interfaces/{name}/wireless/encryption", "not the RADIUS server it names"
+
+
+def named_server(template: Document, found: Store) -> RadiusServer | None:
+    """The RADIUS server that the template of a WLAN names."""
+    name = text(table(template.get("default_values")).get("netres_radius"))
+    return server_of(found.templates.get(RADIUS + name, {"name": ""})) if name else None
 
 
 def told_otherwise(template: Document, server: RadiusServer | None) -> Iterator[str]:
-    """The interfaces of a WLAN that use another RADIUS server than the one it names."""
-    wanted = dict(netjson.leaves(netjson.radius(server))) if server else {}
+    """The interfaces of an enterprise WLAN whose encryption is not told of ``server``."""
+    wanted = dict(netjson.leaves(netjson.radius(server)))
     for name, interface in sorted(netjson.own_interfaces(template).items()):
         encryption = table(table(interface.get("wireless")).get("encryption"))
-        if {each: value for each, value in encryption.items() if each in netjson.RADIUS} != wanted:
+        told = {each: value for each, value in encryption.items() if each in netjson.RADIUS}
+        if encryption.get("protocol") == netjson.MODES["enterprise"] and told != wanted:
             yield name

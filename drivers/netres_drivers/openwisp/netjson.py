@@ -129,8 +129,8 @@ def parse(template: Document, site: Site) -> Wlan | None:
         return None
     every = defaults.get("netres_bands") == "all" and set(bands) == set(site.radios)
     try:
-        wlan = _wlan(name, own[prefix(name) + SHORT[bands[0]]], text(defaults.get("netres_radius")), site)
-        wlan = Wlan.model_validate({**wlan, "bands": () if every else bands})
+        said = _said(name, own[prefix(name) + SHORT[bands[0]]], text(defaults.get("netres_radius")), site)
+        wlan = Wlan.model_validate({**said, "bands": () if every else bands})
     except (ValidationError, KeyError, ValueError):
         return None
     for band in bands:
@@ -145,7 +145,7 @@ def parse(template: Document, site: Site) -> Wlan | None:
     return wlan
 
 
-def _wlan(name: str, interface: Document, radius: str, site: Site) -> dict[str, object]:
+def _said(name: str, interface: Document, radius: str, site: Site) -> dict[str, object]:
     wireless = table(interface["wireless"])
     encryption = table(wireless["encryption"])
     mode = {protocol: mode for mode, protocol in MODES.items()}[text(encryption["protocol"])]
@@ -229,6 +229,6 @@ def _over(old: Document, new: Mapping[str, Body], place: str = "") -> dict[str, 
     for name, value in kept.items():
         if isinstance(value, Mapping):
             part = new.get(name)
-            newer = cast("Mapping[str, Body]", part) if isinstance(part, Mapping) else {}
+            newer = part if isinstance(part, Mapping) else {}
             found[name] = _over(table(value), newer, f"{place}{name}/")
     return found

@@ -72,9 +72,9 @@ def deleted(name: str, scope: Scope) -> Iterator[Operation]:
 def veiled(body: Body, name: str = "") -> Body:
     """A body in which what was read as a secret is one again: it must not be shown."""
     if isinstance(body, Mapping):
-        return {each: veiled(part, each) for each, part in cast("Mapping[str, Body]", body).items()}
+        return {each: veiled(part, each) for each, part in body.items()}
     if isinstance(body, str):
         return Secret.observed(body) if name in _SECRETS else body
     if isinstance(body, Sequence):
-        return [veiled(part) for part in cast("Sequence[Body]", body)]
+        return [veiled(part) for part in body]
     return body

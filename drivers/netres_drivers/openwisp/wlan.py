@@ -11,7 +11,7 @@ from netres.flow import Flow, Http, Operation
 from netres.model import Item, Key, RadiusServer, Wlan
 from netres.plan import Change
 from netres_drivers.openwisp import netjson
-from netres_drivers.openwisp.marks import RADIUS, server_of, told_otherwise, wlan_of
+from netres_drivers.openwisp.marks import named_server, told_otherwise, wlan_of
 from netres_drivers.openwisp.netjson import require_renderable
 from netres_drivers.openwisp.rest import native, store
 from netres_drivers.openwisp.site import Site
@@ -65,14 +65,10 @@ def request(wlan: Wlan, scope: Scope, site: Site) -> Http:
     if was is not None and wlan_of(was, site) == wlan and not any(told_otherwise(was, server)):
         return as_it_was(was, scope, site)
     found = scope.native.parsed(store)
-    now, before = found.templates.get(wlan.name), scope.before.by_key.get(wlan.key)
-    if now is not None and isinstance(before, Wlan) and scope.restore is None:
-        used = next(
-            (server_of(found.templates.get(RADIUS + name, {"name": ""})) for name in before.security.radius), None
+    now = found.templates.get(wlan.name)
+    if now is not None and scope.restore is None and any(told_otherwise(now, named_server(now, found))):
+        raise InvalidConfig(
+            f"{wlan.key}: its interfaces use another RADIUS server than the one it names; "
+            f"correct in OpenWISP what was changed there by hand"
         )
-        if any(told_otherwise(now, used)) and before.security.radius:
-            raise InvalidConfig(
-                f"{wlan.key}: its interfaces use another RADIUS server than {before.security.radius[0]} is; "
-                f"correct that in OpenWISP, where it was changed by hand"
-            )
     return written(wlan.name, netjson.variables(wlan, site), netjson.interfaces(wlan, server, site), scope, site)
