@@ -74,8 +74,9 @@ def odd(document: Document, found: Store, site: Site) -> Iterator[tuple[str, Jso
 
 def check(item: Item) -> None:
     """Refuse a group whose name OpenWISP cannot hold."""
-    if len(item.key.values[0]) > 60:
-        raise InvalidConfig(f"name has {len(item.key.values[0])} characters; OpenWISP has room for 60")
+    assert isinstance(item, ApGroup)
+    if len(item.name) > 60:
+        raise InvalidConfig(f"{item.key} name: has {len(item.name)} characters; OpenWISP has room for 60")
 
 
 def _members(group: ApGroup | None) -> set[str]:
@@ -117,15 +118,15 @@ def _require_members(group: ApGroup, scope: Scope) -> None:
     """
     found = scope.native.parsed(store)
     if unknown := [name for name in group.access_points if name not in found.devices]:
-        raise InvalidConfig(f"{group.key}: the controller knows no access point {', '.join(unknown)}")
+        raise InvalidConfig(f"{group.key} access_points: the controller knows no {', '.join(unknown)}")
     for name in group.access_points:
         other = text(found.devices[name]["group"])
         if other and not owned(found.groups.get(other, {}), "ap_group"):
             raise InvalidConfig(
-                f"{group.key}: {name} is in the group {other!r}, which is not netres's; take it out there"
+                f"{group.key} access_points: {name} is in the group {other!r}, which is not netres's; take it out there"
             )
         twice = [each for each in scope.after.items if isinstance(each, ApGroup) and name in each.access_points]
         if len(twice) > 1:
             raise InvalidConfig(f"{name} is in {twice[0].key} and in {twice[1].key}; OpenWISP has it in one at most")
     if alien := [name for name in group.wlans if Key("wlan", (name,)) not in scope.after]:
-        raise InvalidConfig(f"{group.key}: the template {alien[0]!r} is no WLAN of netres")
+        raise InvalidConfig(f"{group.key} wlans: the template {alien[0]!r} is no WLAN of netres")

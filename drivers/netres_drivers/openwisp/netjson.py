@@ -50,8 +50,12 @@ _OWNED: Final = frozenset(
 def require_renderable(what: str, value: str) -> None:
     """Refuse text that netjsonconfig would not write into UCI as it is. The error does not quote the value.
 
+    Args:
+        what: the Item and its field.
+        value: may be a secret.
+
     Raises:
-        InvalidConfig: naming ``what``.
+        InvalidConfig: it begins with ``what``.
     """
     problems = {
         r"[^ -~]": "a character beyond printable ASCII, at which the end of the file would be cut off",
@@ -61,7 +65,7 @@ def require_renderable(what: str, value: str) -> None:
     }
     for pattern, problem in problems.items():
         if re.search(pattern, value):
-            raise InvalidConfig(f"{what} holds {problem} (netjsonconfig 1.3); choose another")
+            raise InvalidConfig(f"{what}: holds {problem} (netjsonconfig 1.3); choose another")
 
 
 def prefix(name: str) -> str:

@@ -59,10 +59,10 @@ def check(item: Item) -> None:
     """Refuse a RADIUS server that OpenWISP would render wrongly, or not at all."""
     assert isinstance(item, RadiusServer)
     if len(item.name) > _LONGEST:
-        raise InvalidConfig(f"name has {len(item.name)} characters; OpenWISP has room for {_LONGEST}")
+        raise InvalidConfig(f"{item.key} name: has {len(item.name)} characters; OpenWISP has room for {_LONGEST}")
     if len(item.host) < 3:
-        raise InvalidConfig(f"host {item.host!r} is too short: OpenWISP takes 3 characters and more")
+        raise InvalidConfig(f"{item.key} host: {item.host!r} is too short; OpenWISP takes 3 characters and more")
     if item.secret.known:
-        require_renderable("the secret", item.secret.reveal())
+        require_renderable(f"{item.key} secret", item.secret.reveal())
         if len(item.secret.reveal()) < 4:
-            raise InvalidConfig("the secret is too short: OpenWISP takes 4 characters and more")
+            raise InvalidConfig(f"{item.key} secret: is too short; OpenWISP takes 4 characters and more")

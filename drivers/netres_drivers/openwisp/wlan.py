@@ -42,15 +42,15 @@ def feature(site: Site) -> Feature:
 def check(item: Item) -> None:
     """Refuse a WLAN that OpenWISP would render wrongly, or not at all."""
     assert isinstance(item, Wlan)
-    require_renderable("ssid", item.ssid)
+    require_renderable(f"{item.key} ssid", item.ssid)
     if len(item.security.radius) > 1:
-        raise InvalidConfig("security radius names several servers; OpenWISP has one per WLAN: name one")
+        raise InvalidConfig(f"{item.key} security radius: OpenWISP has one server per WLAN; name one")
     if item.security.passphrase is not None and item.security.passphrase.known:
         passphrase = item.security.passphrase.reveal()
-        require_renderable("the passphrase", passphrase)
+        require_renderable(f"{item.key} security passphrase", passphrase)
         hexadecimal = item.security.mode == "psk" and re.fullmatch(r"[0-9A-Fa-f]{64}", passphrase)
         if not hexadecimal and not 8 <= len(passphrase) <= 63:
-            raise InvalidConfig("the passphrase must have 8 to 63 characters (IEEE 802.11i)")
+            raise InvalidConfig(f"{item.key} security passphrase: must have 8 to 63 characters (IEEE 802.11i)")
 
 
 def request(wlan: Wlan, scope: Scope, site: Site) -> Http:
