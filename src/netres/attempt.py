@@ -196,7 +196,8 @@ def restore(
     what is there, instead of inverting a list of what was done, also undoes a change that was refused halfway.
     """
     keys = frozenset(keys)
-    for step in ("back", "in place"):
+    ordered = any(feature.positional for feature in driver.features)
+    for step in ("back", "in place") if ordered else ("back",):
         now = yield from observe(driver)
         wanted = as_before(now.config, before.config, after, keys)
         changes = differ.changes(driver, now.config, wanted) if step == "back" else _in_place(driver, before, now)

@@ -29,6 +29,7 @@ from netres.model import (
 )
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
+from netres.testing.conformance import Recorder
 from netres.testing.samples import SECRET
 from netres.transport.fake import FakeTransport
 from netres_drivers.memory.device import MemoryDevice
@@ -328,3 +329,12 @@ class TestUnchangedSecrets:
         assert pickle.loads(data) == result
         assert ApplyResult.parse(result.model_dump_json()) == result
         assert hash(pickle.loads(data)) == hash(result)
+
+
+def test_a_device_without_lists_in_order_is_not_read_once_more(native: MemoryDevice) -> None:
+    session = Recorder(native.session())
+    device = Device("m", MEMORY, session)
+    result = device.apply(device.plan(VLANS))
+    session.operations.clear()
+    device.rollback(result)
+    assert session.operations.count(Http("GET", "/config")) == 3  # is it as it was left; before; after

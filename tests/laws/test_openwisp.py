@@ -37,8 +37,8 @@ class OpenWispSubject:
     def reset(self) -> None:
         self.lab.reset()
 
-    def _template(self, name: str, notes: str, values: Json, interfaces: list[Json]) -> Json:
-        config = {"dns_servers": ["192.0.2.53"], "interfaces": interfaces}
+    def _template(self, name: str, notes: str, values: Json, interfaces: Json) -> Json:
+        config: Json = {"dns_servers": ["192.0.2.53"], "interfaces": interfaces}
         made = self.lab.call(
             "POST",
             "controller/template/",

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 import pytest
 from needed import need
+from offices import BOTH, CORP, EVERYTHING, ISE, KINDS, STAFF
 
-from netres import Config, Device, Outcome, registry
+from netres import ApplyResult, Config, Device, Outcome, registry
 from netres.errors import InvalidConfig, Rejected, Unsupported
 from netres.flow import Json
-from netres.model import AccessPoint, ApGroup, Item, RadiusServer, Secret, Wlan, WlanSecurity
+from netres.model import AccessPoint, ApGroup, Item, Secret, Wlan, WlanSecurity
 from netres.model.wireless import SecurityMode
+from netres.offline import parse, render
 from netres.testing.conformance import Recorder
 from netres.transport import open_transport
 from netres_drivers.openwisp.lab import LabAccessPoint, OpenWispLab, available
 
 pytestmark = pytest.mark.real
-
-ISE = RadiusServer(name="ise1", host="192.0.2.10", accounting_port=1813, secret=Secret.observed("radius-secret"))
-CORP = Wlan(name="corp", ssid="Corp", security=WlanSecurity(mode="psk", passphrase=Secret.observed("correct horse")))
-STAFF = Wlan(
-    name="staff",
-    ssid="Staff",
-    security=WlanSecurity(mode="enterprise", radius=("ise1",)),
-    bands=("5ghz",),
-    fast_transition=True,
-    neighbor_report=True,
-    bss_transition=True,
-    pmf="required",
-)
-BOTH = ApGroup(name="offices", access_points=("ap-01", "ap-02"), wlans=("corp", "staff"))
-EVERYTHING = Config.of([ISE, CORP, STAFF, BOTH])
-KINDS = frozenset({"radius_server", "wlan", "ap_group"})
 
 
 @pytest.fixture(scope="module")
@@ -315,6 +302,54 @@ def test_all_pages_are_read(device: Device, lab: OpenWispLab) -> None:
     )
     assert [item.key for item in device.observe().items] == [CORP.key]
     assert to(device, CORP.model_copy(update={"ssid": "Other"})) == ""
+
+
+def test_ssids_of_all_kinds_arrive_as_they_are(device: Device, lab: OpenWispLab) -> None:
+    chance = random.Random(0)
+    printable = "".join(map(chr, range(32, 127))).replace("'", "")
+    ssids = ["".join(chance.choices(printable, k=chance.randint(1, 32))) for _ in range(25)]
+    ssids += [
+        "a   b",
+        " ",
+        "#",
+        "\\",
+        '"',
+        "option x",
+        "list y",
+        "config z",
+        "{ {x} }",
+        "{%x%}",
+        "$(reboot)",
+        "true",
+        "0",
+    ]
+    ssids = [ssid for ssid in ssids if "{{" not in ssid and "    " not in ssid]
+    wlans = [Wlan(name=f"w{number}", ssid=ssid, bands=("5ghz",)) for number, ssid in enumerate(ssids)]
+    to(device, *wlans, ApGroup(name="g", access_points=("ap-01",), wlans=tuple(wlan.name for wlan in wlans)))
+    assert sorted(wireless(lab.access_points["ap-01"])) == sorted(f"{ssid} radio1" for ssid in set(ssids))
+    assert not device.plan(Config.of(wlans)).changes
+
+
+def test_a_stored_result_leads_back_and_a_file_holds_what_was_read(
+    device: Device, lab: OpenWispLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RADIUS_SECRET", "from-the-environment")
+    ise = ISE.model_copy(update={"secret": Secret("env:RADIUS_SECRET")})
+    open_staff = STAFF.model_copy(update={"max_clients": 3})
+    to(device, ise, STAFF, BOTH.model_copy(update={"wlans": ("staff",)}))
+    before = lab.native()
+    result = device.apply(device.plan(Config.of([ise, open_staff]), {"ap_group"}))
+    stored = ApplyResult.parse(result.model_dump_json())
+    assert "from-the-environment" not in result.model_dump_json()
+    back = device.rollback(stored)
+    assert back.outcome.holds
+    assert back.exact
+    assert lab.native() == before
+    offline = parse(registry.get("openwisp"), result.native.text).config
+    assert offline.by_key == result.before.by_key
+    assert next(str(each) for each in render(registry.get("openwisp"), Config.of([CORP])).operations).startswith(
+        'POST /api/v1/controller/template/ {"backend": "netjsonconfig.OpenWrt"'
+    )
 
 
 def test_an_apply_takes_few_requests(lab: OpenWispLab) -> None:

@@ -30,7 +30,7 @@ def words(reply: Reply) -> str:
     if reply.body is not None:
         return "; ".join(_said(reply.body))
     title = re.search(r"<title>(.*?)</title>", reply.text, re.DOTALL | re.IGNORECASE)
-    return title[1] if title else reply.text
+    return " ".join(title[1].split()) if title else reply.text
 
 
 def _said(value: Json, field: str = "") -> Iterator[str]:

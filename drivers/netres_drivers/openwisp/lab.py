@@ -278,9 +278,15 @@ class OpenWispLab:
             lines.extend(f"{kind} {one} {other}" for one, other in self.query(sql))
         return "".join(f"{line}\n" for line in lines)
 
-    def reset(self) -> None:
-        """Back to the first database; sessions stay open."""
-        self._copy(self.directory / "first.db", self._database)
+    def kept(self) -> Path:
+        """A copy of the database as it is, for `reset`."""
+        copy = self.directory / "kept.db"
+        self._copy(self._database, copy)
+        return copy
+
+    def reset(self, to: Path | None = None) -> None:
+        """Back to the first database, or to one that was `kept`; sessions stay open."""
+        self._copy(to or self.directory / "first.db", self._database)
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:

@@ -51,17 +51,15 @@ def _status(device: Document) -> Literal["applied", "pending", "failed"] | None:
 
 def reports(site: Site) -> Callable[[Sequence[Change]], Flow[Iterable[Report]]]:
     """What tells which access points have taken a change: those that carry a WLAN in it, or are or were in a group."""
+    of_site = ("organization", str(site.organization))
 
     def ask(changes: Sequence[Change]) -> Flow[Iterable[Report]]:
-        of_site = ("organization", str(site.organization))
-        changed = {
-            kind: {each.key.values[0] for each in changes if each.key.kind == kind}
-            for kind in ("wlan", "radius_server")
-        }
         found: dict[str, Document] = {}
-        for template in (yield from listed(TEMPLATES, of_site)):
+        wlans, servers = (_names(changes, kind) for kind in ("wlan", "radius_server"))
+        templates = (yield from listed(TEMPLATES, of_site)) if wlans or servers else []
+        for template in templates:
             values = table(template["default_values"])
-            named = text(template["name"]) in changed["wlan"] or values.get("netres_radius") in changed["radius_server"]
+            named = text(template["name"]) in wlans or values.get("netres_radius") in servers
             if named and values.get(MARK) == "wlan":
                 carriers = yield from listed(DEVICES, ("config__templates", text(template["id"])))
                 found |= {text(device["name"]): device for device in carriers}
@@ -72,6 +70,10 @@ def reports(site: Site) -> Callable[[Sequence[Change]], Flow[Iterable[Report]]]:
         return [Report(name, status) for name, device in sorted(found.items()) if (status := _status(device))]
 
     return ask
+
+
+def _names(changes: Sequence[Change], kind: str) -> set[str]:
+    return {change.key.values[0] for change in changes if change.key.kind == kind}
 
 
 def _members(changes: Sequence[Change]) -> set[str]:
