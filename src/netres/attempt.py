@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from netres import differ
@@ -150,14 +150,18 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
-def settled(driver: Driver, changes: Sequence[Change], wrong: tuple[Difference, ...]) -> Flow[Settled]:
-    """The outcome of changes of which ``wrong`` is left, and who still has to take them."""
+def settled(
+    driver: Driver, changes: Sequence[Change], wrong: tuple[Difference, ...], *, fresh: bool = True
+) -> Flow[Settled]:
+    """The outcome of changes of which ``wrong`` is left, and who still has to take them; ``fresh``: just made."""
     if wrong or driver.reports is None or not changes:
         return Settled(Outcome.DIFFERS if wrong else Outcome.APPLIED, wrong)
     try:
         reports = tuple((yield from driver.reports(changes)))
     except NetresError as error:
         return Settled(Outcome.UNKNOWN, notes=(f"the controller has it; who took it could not be learned: {error}",))
+    if fresh and driver.reports_late:
+        reports = tuple(replace(report, status="pending") for report in reports)
     failed = tuple(
         Difference(item=f"access_point[{report.name}]", wanted="applied", found=report.status)
         for report in reports

@@ -213,6 +213,8 @@ class Driver:
     """This driver for one device: from the entry's options, and from what the device is asked. Reads only."""
     reports: Callable[[Sequence[Change]], Flow[Iterable[Report]]] | None = None
     """Of a controller: what those that must take the changes say of it."""
+    reports_late: bool = False
+    """What `reports` tells right after a change may be older than it: whoever it names is pending until asked again."""
     absent: Mapping[str, Absent] = field(default_factory=dict[str, Absent])
     foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""

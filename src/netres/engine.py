@@ -184,7 +184,7 @@ def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
     keys = [change.key for change in result.changes]
     wanted = _with(result.before, result.changes)
     if not (wrong := differences(driver, keys, wanted, observed)):
-        told = yield from settled(driver, result.changes, ())
+        told = yield from settled(driver, result.changes, (), fresh=False)
         found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
         return result.model_copy(update=found)
     before = not differences(driver, keys, result.before, observed)

@@ -232,6 +232,26 @@ def test_what_is_somebody_elses_is_refused_by_name(device: Device, lab: OpenWisp
     assert lab.native() == before
 
 
+def test_devices_that_cannot_be_told_are_refused(device: Device, lab: OpenWispLab) -> None:
+    lab.query("UPDATE config_config SET backend = 'netjsonconfig.OpenWisp' WHERE device_id = ?", bare(lab, "ap-01"))
+    with pytest.raises(InvalidConfig, match=r"ap-01 has the backend netjsonconfig\.OpenWisp"):
+        device.plan(Config.of([ApGroup(name="g", access_points=("ap-01",))]))
+    lab.query("UPDATE config_device SET name = 'ap-01' WHERE id = ?", bare(lab, "ap-02"))
+    with pytest.raises(InvalidConfig, match="ap-01 is the name of several devices"):
+        device.plan(Config.of([ApGroup(name="g", access_points=("ap-01",))]))
+    lab.reset()
+    lab.call("POST", f"controller/device/{lab.access_points['ap-02'].id}/deactivate/")
+    before = lab.native()
+    result = device.apply(device.plan(Config.of([CORP, BOTH.model_copy(update={"wlans": ("corp",)})])))
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert lab.native() == before
+
+
+def bare(lab: OpenWispLab, name: str) -> str:
+    """The id of a device as the database has it."""
+    return lab.access_points[name].id.replace("-", "")
+
+
 def test_a_template_that_was_assigned_by_hand_is_not_taken_away(device: Device, lab: OpenWispLab) -> None:
     to(device, CORP)
     (identity,) = lab.query("SELECT id FROM config_template")[0]

@@ -103,6 +103,7 @@ DRIVER = _of(
             words=words,
         ),
         fit=_fit,
+        reports_late=True,  # its Celery workers flag the devices that a change concerns, when they come to it
         dry_check=_require_unassigned,
         absent={
             "radio": Absent(

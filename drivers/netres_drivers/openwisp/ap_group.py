@@ -111,20 +111,22 @@ def _group(before: ApGroup | None, after: ApGroup, scope: Scope, site: Site) -> 
 
 
 def _require_members(group: ApGroup, scope: Scope) -> None:
-    """Refuse what the controller does not have, or somebody else's group does.
+    """Refuse what the controller does not have, or what somebody else's group has.
 
     Raises:
-        InvalidConfig: naming the access points or WLANs.
+        InvalidConfig: naming the access point or the WLAN.
     """
-    found = scope.native.parsed(store)
-    if unknown := [name for name in group.access_points if name not in found.devices]:
+    found, known = scope.native.parsed(store), table(scope.native.body)  # nothing is known where a file is compared
+    unknown = [name for name in group.access_points if known and name not in table(known["device"])]
+    if unknown:
         raise InvalidConfig(f"{group.key} access_points: the controller knows no {', '.join(unknown)}")
     for name in group.access_points:
-        other = text(found.devices[name]["group"])
+        if name in (unusable := table(known.get("unusable"))):
+            raise InvalidConfig(f"{group.key} access_points: {name} {unusable[name]}")
+        other = text(found.devices.get(name, {}).get("group"))
         if other and not owned(found.groups.get(other, {}), "ap_group"):
-            raise InvalidConfig(
-                f"{group.key} access_points: {name} is in the group {other!r}, which is not netres's; take it out there"
-            )
+            told = f"{name} is in the group {other!r}, which is not netres's; take it out there"
+            raise InvalidConfig(f"{group.key} access_points: {told}")
         twice = [each for each in scope.after.items if isinstance(each, ApGroup) and name in each.access_points]
         if len(twice) > 1:
             raise InvalidConfig(f"{name} is in {twice[0].key} and in {twice[1].key}; OpenWISP has it in one at most")

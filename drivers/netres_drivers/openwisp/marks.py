@@ -16,13 +16,12 @@ from netres.flow import Json
 from netres.model import Key, RadiusServer, Secret, Wlan
 from netres.model.types import Name
 from netres_drivers.openwisp import netjson
-from netres_drivers.openwisp.rest import Document, Store, table, text
+from netres_drivers.openwisp.rest import BACKEND, Document, Store, table, text
 from netres_drivers.openwisp.site import Site
 
 MARK: Final = "netres"
 RADIUS: Final = "radius "
 """Begins the name of the template of a RADIUS server; no name of a WLAN holds a blank."""
-BACKEND: Final = "netjsonconfig.OpenWrt"
 EMPTY: Final[Document] = {"interfaces": []}
 """A configuration that renders nothing; none at all is not taken."""
 _NAME: Final = TypeAdapter(Name)

@@ -1,8 +1,8 @@
 """What is read over OpenWISP's REST interface, and the native configuration that is made of it.
 
-The native configuration is one line per template, group and device of the organisation: the kind, and the object as
-JSON with sorted keys. Left out is what no client can set or bring back (ids, times), and what changes by itself or is
-an access point's own (its key, addresses, status). Groups name their templates, and devices their group.
+The native configuration is one line per template, group, and device in a group, of one organisation: the kind, and the
+object as JSON with sorted keys. Left out is what no client can set or bring back (ids, times), and what changes by
+itself or is an access point's own (its key, addresses, status). Groups name their templates, and devices their group.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ TEMPLATES: Final = "/api/v1/controller/template/"
 GROUPS: Final = "/api/v1/controller/group/"
 DEVICES: Final = "/api/v1/controller/device/"
 _PATHS: Final = {"template": TEMPLATES, "group": GROUPS, "device": DEVICES}
+BACKEND: Final = "netjsonconfig.OpenWrt"
+"""What makes native configuration of the templates that netres writes: that of OpenWrt."""
 _NOT_NATIVE: Final = frozenset({"id", "organization", "created", "modified"})
 Document = Mapping[str, Json]
 
@@ -64,7 +66,7 @@ def _objects(replies: Sequence[Reply]) -> list[Document]:
 
 
 def native(organization: str | Ref) -> Flow[Reply]:
-    """The native configuration of an organisation; ``body`` maps kind and name to the server's id.
+    """The native configuration of an organisation. ``body`` maps kind and name to the server's id.
 
     What answers without JSON is a file that holds native configuration: it is handed on.
     """
@@ -77,11 +79,8 @@ def native(organization: str | Ref) -> Flow[Reply]:
     objects = {kind: _objects(each) for kind, each in replies.items()}
     names = {str(one["id"]): text(one["name"]) for each in objects.values() for one in each}
     lines = sorted(f"{kind} {json.dumps(one, sort_keys=True)}\n" for kind, one in _documents(objects, names))
-    ids: dict[str, dict[str, Json]] = {kind: {} for kind in _PATHS}
-    for kind, each in objects.items():
-        for one in each:
-            ids[kind][text(one["name"])] = one["id"]
-    return Reply("".join(lines), 200, ids)
+    ids = {kind: {text(one["name"]): one["id"] for one in each} for kind, each in objects.items()}
+    return Reply("".join(lines), 200, {**ids, "unusable": _unusable(objects["device"])})
 
 
 def _documents(
@@ -91,13 +90,25 @@ def _documents(
         yield "template", {name: value for name, value in one.items() if name not in _NOT_NATIVE}
     for one in objects["group"]:
         templates = [names.get(str(each), str(each)) for each in rows(one["templates"])]
-        yield (
-            "group",
-            {**{name: value for name, value in one.items() if name not in _NOT_NATIVE}, "templates": templates},
-        )
+        kept = {name: value for name, value in one.items() if name not in _NOT_NATIVE}
+        yield "group", {**kept, "templates": templates}
     for one in objects["device"]:
-        group = one["group"] and names.get(str(one["group"]), str(one["group"]))
-        yield "device", {"name": one["name"], "group": group}
+        if one["group"]:
+            yield "device", {"name": one["name"], "group": names.get(str(one["group"]), str(one["group"]))}
+
+
+def _unusable(devices: Sequence[Document]) -> dict[str, Json]:
+    """Why a device cannot be in a group of netres, by its name."""
+    found: dict[str, Json] = {}
+    seen = set[str]()
+    for one in devices:
+        name, backend = text(one["name"]), table(one["config"]).get("backend", BACKEND)
+        if backend != BACKEND:
+            found[name] = f"has the backend {backend}, and these are templates for {BACKEND}"
+        if name in seen:
+            found[name] = "is the name of several devices"
+        seen.add(name)
+    return found
 
 
 @dataclass(frozen=True)

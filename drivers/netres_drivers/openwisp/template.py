@@ -11,8 +11,8 @@ from netres.flow import Body, Http, Operation
 from netres.model import Secret
 from netres.model.secret import MASK
 from netres_drivers.openwisp import netjson
-from netres_drivers.openwisp.marks import BACKEND, MARK, owned
-from netres_drivers.openwisp.rest import TEMPLATES, Document, path, rows, store, table, text
+from netres_drivers.openwisp.marks import MARK, owned
+from netres_drivers.openwisp.rest import BACKEND, TEMPLATES, Document, path, rows, store, table, text
 from netres_drivers.openwisp.site import Site
 
 _SECRETS: Final = frozenset({"key", "netres_secret"})
