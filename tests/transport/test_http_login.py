@@ -68,13 +68,15 @@ def test_a_token_that_is_not_good_is_renewed_once_only(
     assert rest.targets == ["GET /items/", "POST /token/", "GET /items/"]
 
 
-def test_a_login_that_is_refused_later_is_an_expired_session(rest: RestServer) -> None:
+@pytest.mark.parametrize(("accepted", "kind"), [(False, AuthFailed), (True, SessionExpired)])
+def test_a_login_that_is_refused_later_is_told(rest: RestServer, accepted: bool, kind: type[NetresError]) -> None:
     rest.answer = Controller()
     with session(rest, by_password(rest)) as transport:
-        transport.execute(READ)
+        if accepted:
+            transport.execute(READ)
         rest.answer = lambda seen, wire: Says(401, {"detail": "gone"})
         error, _ = failure(transport, READ)
-    assert type(error) is SessionExpired
+    assert type(error) is kind
     assert "the login of ops was refused: HTTP 401 Unauthorized: gone" in str(error)
 
 
