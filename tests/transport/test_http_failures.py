@@ -251,7 +251,7 @@ def test_a_server_that_hung_up_in_between_is_asked_again_only_to_read(
     with session(rest) as transport:
         transport.execute(READ)
         if operation.writes:
-            assert isinstance(failure(transport, operation)[0], TransportError)
+            assert type(failure(transport, operation)[0]) is TransportError
         else:
             assert transport.execute(operation).status == 200
     assert len(rest.seen) == times

@@ -42,6 +42,16 @@ def test_without_a_token_opening_logs_in(rest: RestServer) -> None:
     assert rest.targets == ["POST /token/", "GET /items/", "POST /token/", "GET /items/"]
 
 
+def test_a_reconnect_that_fails_leaves_the_token_it_had(rest: RestServer) -> None:
+    rest.answer = controller = Controller()
+    with session(rest, by_password(rest)) as transport:
+        rest.answer = lambda seen, wire: Says(500)
+        assert type(failure(transport, Reconnect())[0]) is Rejected
+        rest.answer = controller
+        assert transport.execute(WRITE).status == 200
+    assert [seen.headers.get("authorization") for seen in rest.seen] == [None, None, "Bearer t1"]
+
+
 @pytest.mark.parametrize("operation", [READ, WRITE], ids=["read", "write"])
 def test_an_expired_token_is_renewed_and_the_request_sent_once_more(rest: RestServer, operation: Http) -> None:
     rest.answer = controller = Controller()
