@@ -47,9 +47,7 @@ def test_one_connection_is_kept_and_no_cookie_is(rest: RestServer) -> None:
     assert not [seen for seen in rest.seen if "cookie" in seen.headers]
 
 
-def test_the_environment_names_no_proxy_and_no_credentials(
-    rest: RestServer, monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
+def test_the_environment_names_no_proxy(rest: RestServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with session(rest) as transport:

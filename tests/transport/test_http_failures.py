@@ -50,6 +50,12 @@ def test_an_unknown_name_is_a_failed_connection() -> None:
     assert str(error).startswith("no-such-host.invalid:80: the name cannot be resolved (")
 
 
+def test_an_unreachable_address_is_a_failed_connection() -> None:
+    error, _ = failed(entry_at(80, host="255.255.255.255", command=5))
+    assert type(error) is ConnectFailed
+    assert str(error).endswith("; check host, port and routes")
+
+
 def test_a_read_is_tried_again_when_the_port_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     with silent() as listener:
         port = listener.getsockname()[1]
@@ -57,6 +63,14 @@ def test_a_read_is_tried_again_when_the_port_opens(monkeypatch: pytest.MonkeyPat
         pauses = at_pause(monkeypatch, 1, lambda: stack.enter_context(RestServer(good, port=port)))
         assert transport.execute(READ).status == 200
     assert len(pauses) == 1
+
+
+def test_a_write_is_not_tried_again_even_where_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with silent() as listener:
+        port = listener.getsockname()[1]
+    pauses = at_pause(monkeypatch, 9, lambda: None)
+    assert type(failed(entry_at(port, command=5), WRITE)[0]) is ConnectFailed
+    assert pauses == []
 
 
 def test_after_a_reconnect_the_first_read_waits_for_a_server_on_its_way_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +195,17 @@ def test_an_answer_that_does_not_end_is_a_timeout(rest: RestServer, operation: H
         assert transport.execute(operation).status == 200  # over a new connection
 
 
+def test_an_answer_may_take_longer_than_connecting(rest: RestServer) -> None:
+    def answer(seen: Seen, wire: Wire) -> Says:
+        wire.ended.wait(0.4)
+        return Says(200, {})
+
+    rest.answer = answer
+    with session(rest, rest.entry(timeouts={"connect": 0.2, "command": 5})) as transport:
+        for _ in range(2):
+            assert transport.execute(WRITE).status == 200
+
+
 def test_a_login_that_hangs_is_a_timeout(rest: RestServer) -> None:
     rest.answer = hang
     started = time.monotonic()
@@ -226,7 +251,7 @@ def test_a_server_that_hung_up_in_between_is_asked_again_only_to_read(
     with session(rest) as transport:
         transport.execute(READ)
         if operation.writes:
-            assert isinstance(failure(transport, operation)[0], TransportError)
+            assert type(failure(transport, operation)[0]) is TransportError
         else:
             assert transport.execute(operation).status == 200
     assert len(rest.seen) == times

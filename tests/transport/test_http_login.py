@@ -42,6 +42,16 @@ def test_without_a_token_opening_logs_in(rest: RestServer) -> None:
     assert rest.targets == ["POST /token/", "GET /items/", "POST /token/", "GET /items/"]
 
 
+def test_a_reconnect_that_fails_leaves_the_token_it_had(rest: RestServer) -> None:
+    rest.answer = controller = Controller()
+    with session(rest, by_password(rest)) as transport:
+        rest.answer = lambda seen, wire: Says(500)
+        assert type(failure(transport, Reconnect())[0]) is Rejected
+        rest.answer = controller
+        assert transport.execute(WRITE).status == 200
+    assert [seen.headers.get("authorization") for seen in rest.seen] == [None, None, "Bearer t1"]
+
+
 @pytest.mark.parametrize("operation", [READ, WRITE], ids=["read", "write"])
 def test_an_expired_token_is_renewed_and_the_request_sent_once_more(rest: RestServer, operation: Http) -> None:
     rest.answer = controller = Controller()
@@ -68,13 +78,15 @@ def test_a_token_that_is_not_good_is_renewed_once_only(
     assert rest.targets == ["GET /items/", "POST /token/", "GET /items/"]
 
 
-def test_a_login_that_is_refused_later_is_an_expired_session(rest: RestServer) -> None:
+@pytest.mark.parametrize(("accepted", "kind"), [(False, AuthFailed), (True, SessionExpired)])
+def test_a_login_that_is_refused_later_is_told(rest: RestServer, accepted: bool, kind: type[NetresError]) -> None:
     rest.answer = Controller()
     with session(rest, by_password(rest)) as transport:
-        transport.execute(READ)
+        if accepted:
+            transport.execute(READ)
         rest.answer = lambda seen, wire: Says(401, {"detail": "gone"})
         error, _ = failure(transport, READ)
-    assert type(error) is SessionExpired
+    assert type(error) is kind
     assert "the login of ops was refused: HTTP 401 Unauthorized: gone" in str(error)
 
 

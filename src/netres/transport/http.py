@@ -102,10 +102,10 @@ class HttpTransport:
             raise UsageError(f"{self._place}: HTTP has no operation {str(operation)!r}; it has Http and Reconnect")
         client = self._usable()
         deadline = Deadline(self._entry.timeouts.command)
-        reply = self._answer(client, operation, deadline)
+        reply = self._answer(client, operation, deadline, self._authorization)
         if reply.status == HTTPStatus.UNAUTHORIZED and self._entry.http.token is None:
             self._log_in_again(client, deadline)
-            reply = self._answer(client, operation, deadline)
+            reply = self._answer(client, operation, deadline, self._authorization)
         good = self._judged(operation, reply)
         self._accepted = True
         return good
@@ -146,10 +146,9 @@ class HttpTransport:
             missing = "username" if entry.username is None else "password"
             raise InvalidConfig(f"device {entry.name}: {missing} is missing; give username and password, or http.token")
         password = entry.password.resolve()
-        self._authorization = ""
         self._masker.add(*answers.forms(password.reveal()))
         operation = self._api.login(entry.username, password)
-        reply = self._answer(client, operation, deadline)
+        reply = self._answer(client, operation, deadline, "")
         refusal = self._api.refusal(reply) if reply.status // 100 == 2 else ""
         if reply.status in _WRONG_LOGIN or refusal:
             told = self._words(reply, refusal or self._api.words(reply))
@@ -165,11 +164,11 @@ class HttpTransport:
         self._authorization = self._api.authorization.format(token=token)
         return True
 
-    def _answer(self, client: HttpClient, operation: Http, deadline: Deadline) -> Reply:
+    def _answer(self, client: HttpClient, operation: Http, deadline: Deadline, authorization: str) -> Reply:
         """The answer, asked for again where the server says when; with whatever status it has then."""
         self._masker.add(*(form for secret in answers.secrets_in(operation.body) for form in answers.forms(secret)))
         answers.checked_path(operation.path)
-        request = Request(operation.method, operation.target, answers.content(operation), self._authorization)
+        request = Request(operation.method, operation.target, answers.content(operation), authorization)
         while True:
             reply = self._sent(client, request, operation.writes, deadline)
             wait = answers.retry_after(reply) if reply.status in _AGAIN else None
@@ -182,9 +181,9 @@ class HttpTransport:
         try:
             attempts = 1 if writes else None if self._returning else _TRIES
             answer = retried(lambda: client.send(request, deadline), deadline, attempts, ConnectFailed, client.pause)
-        except NotAnswered:
+        except NotAnswered as error:
             if writes:
-                raise
+                raise TransportError(str(error)) from error.__cause__
             answer = client.send(request, deadline)
         self._returning = False
         try:

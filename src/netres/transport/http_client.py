@@ -115,7 +115,6 @@ class HttpClient:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._socket: socket.socket | None = None
-        self._spare: socket.socket | None = None
         self._fresh = False  # whether the connection was made for this exchange
         self._sending = False  # whether there is one, and the request is on its way
         self.aborted = threading.Event()
@@ -169,12 +168,11 @@ class HttpClient:
         """Take the connection from under whoever uses it, in whatever thread; what was not delivered yet is dropped."""
         with self._lock:
             self.aborted.set()
-            for sock in (self._socket, self._spare):
-                if sock is not None:
-                    with suppress(OSError):
-                        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                        # Not SSLSocket's own, which takes its state from under a thread that reads.
-                        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            if (sock := self._socket) is not None:
+                with suppress(OSError):  # in a TLS handshake there is none to take; `_hold` ends that
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    # Not SSLSocket's own, which takes its state from under a thread that reads.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
         self._wake.set()
 
     def close(self) -> None:
@@ -206,18 +204,11 @@ class HttpClient:
             yield piece
 
     def _trace(self, event: str, info: Mapping[str, object]) -> None:
-        """Know the connection, so that `abort` can end it wherever it is. httpcore calls it for each step."""
+        """Know the connection, so that `abort` can end it. httpcore calls this for each step."""
         match event:
-            case "connection.connect_tcp.complete":
+            case "connection.connect_tcp.complete" | "connection.start_tls.complete":
                 self._fresh = True
                 self._hold(cast("_Stream", info["return_value"]))
-            case "connection.start_tls.started" if self._socket is not None:
-                self._spare = self._socket.dup()  # the handshake takes the socket and shows it only when it is done
-            case "connection.start_tls.complete":
-                self._release()
-                self._hold(cast("_Stream", info["return_value"]))
-            case "connection.start_tls.failed":
-                self._release()
             case "http11.send_request_headers.started":
                 self._sending = True
             case _:
@@ -230,12 +221,6 @@ class HttpClient:
                 return
         stream.close()
         raise ConnectionAbortedError("the exchange was given up")
-
-    def _release(self) -> None:
-        with self._lock:
-            spare, self._spare = self._spare, None
-        if spare is not None:
-            spare.close()
 
     def _late(self, request: Request, deadline: Deadline) -> Timeout:
         return Timeout(
