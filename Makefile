@@ -21,6 +21,7 @@ demo: $(STAMP) system ## what netres does, on real routers in this machine
 	$(SUDO) $(BIN)/netres demo
 
 test: check system ## everything CI runs: check, then all tests with coverage
+	-@$(BIN)/python -m netres_drivers.openwisp.lab  # once: a controller of its own in the user's cache
 	$(BIN)/pytest $(COVERAGE) $(PYTEST_ARGS)
 
 check: $(STAMP) ## lint, format, types

@@ -15,8 +15,8 @@ from offices import BOTH, CORP, EVERYTHING, ISE, KINDS, STAFF
 from rest import RestServer, Says, Seen, Wire
 
 from netres import ApplyResult, Config, Device, Outcome, registry
-from netres.errors import AuthFailed, Busy, NotFound, Rejected, SessionExpired, Timeout, TransportError
-from netres.flow import Http
+from netres.errors import AuthFailed, Busy, NotFound, ParseError, Rejected, SessionExpired, Timeout
+from netres.flow import Http, Json
 from netres.inventory.entry import HttpSettings, Timeouts
 from netres.model import Secret, Wlan
 from netres.transport import open_transport
@@ -158,22 +158,19 @@ def test_what_the_controller_does_not_take_is_undone(lab: OpenWispLab) -> None:
         assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
         assert "name: There is already another shared template with this name" in result.error
         assert lab.native() == before
-        with pytest.raises(Rejected, match=r"Invalid configuration triggered by .*#/radios/0.*is not valid under any"):
-            device._transport.execute(
-                Http(
-                    "POST",
-                    "/api/v1/controller/template/",
-                    {
-                        "name": "x",
-                        "organization": lab.organization(),
-                        "type": "generic",
-                        "backend": "netjsonconfig.OpenWrt",
-                        "config": {"radios": [{"name": "radio0", "protocol": "802.11xx", "channel": 6}]},
-                    },
-                )
-            )
-        with pytest.raises(NotFound, match=r"No Template matches the given query"):
-            device._transport.execute(Http("GET", f"/api/v1/controller/template/{lab.organization()}/"))
+
+
+def test_what_the_controller_says_is_told(lab: OpenWispLab) -> None:
+    transport = open_transport(lab.entry(), registry.get("openwisp"))
+    template = {"name": "x", "organization": lab.organization(), "type": "generic", "backend": "netjsonconfig.OpenWrt"}
+    radio: Json = {"name": "radio0", "protocol": "802.11xx", "channel": 6}
+    with pytest.raises(
+        Rejected, match=r"HTTP 400 .*triggered by .#/radios/0., validator says: .*is not valid under any"
+    ):
+        transport.execute(Http("POST", "/api/v1/controller/template/", {**template, "config": {"radios": [radio]}}))
+    with pytest.raises(NotFound, match=r"HTTP 404 .*No Template matches the given query"):
+        transport.execute(Http("GET", f"/api/v1/controller/template/{lab.organization()}/"))
+    transport.close()
 
 
 def test_what_somebody_deleted_in_the_middle_of_an_apply_comes_back(lab: OpenWispLab, between: RestServer) -> None:
@@ -240,7 +237,7 @@ def test_a_controller_that_answers_nonsense(lab: OpenWispLab, between: RestServe
     assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
     assert "HTTP 502 Bad Gateway: the proxy says so" in result.error
     between.answer = lambda seen, wire: Says(200, {"count": 1})
-    with through(lab, between) as device, pytest.raises(TransportError):
+    with through(lab, between) as device, pytest.raises(ParseError):
         device.observe()
 
 

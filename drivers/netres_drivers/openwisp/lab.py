@@ -1,50 +1,36 @@
 """A real OpenWISP controller on this machine, with access points that register, download and report as real ones do.
 
-The controller (GPL) runs as a process of its own, in a virtual environment of its own; nothing of it is imported here.
 ``python -m netres_drivers.openwisp.lab`` prepares that environment, once; the laboratory does it where nobody did.
 """
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
-import fcntl
-import hashlib
 import io
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tarfile
 import tempfile
 import urllib.parse
 import urllib.request
-import venv
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, cast
 from uuid import UUID
 
-from netres.errors import MissingDependency, UsageError
+from netres.errors import MissingDependency
 from netres.flow import Json
 from netres.inventory.entry import Entry, HttpSettings, Timeouts
 from netres.model.secret import Secret
+from netres_drivers.openwisp.lab_server import PASSWORD, SHARED_SECRET, TOKEN, USER, available, prepare, started
 
-VERSION: Final = "1.3.2"
-"""Of openwisp-controller; all it needs is pinned in ``server/requirements.txt``."""
-_SERVER: Final = Path(__file__).parent / "server"
-_PYSQLITE: Final = "pysqlite3-binary==0.5.4.post2"
+__all__ = ["TOKEN", "LabAccessPoint", "OpenWispLab", "available", "prepare"]
+
 ORGANIZATION: Final = "acme"
-USER: Final = "admin"
-PASSWORD: Final = "laboratory-password"  # noqa: S105 - of a server that only this machine can reach
-TOKEN: Final = "1ab0ra70" * 5
-_SHARED_SECRET: Final = "laboratory-registration"  # noqa: S105
 _OBJECTS: Final = {
     "template": "SELECT name, backend, type, config, default_values, notes, [default], required FROM config_template",
     "group": "SELECT name, description, context, meta_data FROM config_devicegroup",
@@ -63,77 +49,6 @@ _LINKS: Final = {
         " JOIN config_device d ON d.id = c.device_id JOIN config_template t ON t.id = l.template_id ORDER BY 1, 2"
     ),
 }
-
-
-@cache
-def available() -> str | None:
-    """Why the controller cannot run here, in one line; ``None`` where it can. Prepares it, if nobody did."""
-    for name in ("mod_spatialite.so", ctypes.util.find_library("gdal") or "libgdal"):
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            return f"{name} cannot be loaded; install the packages libsqlite3-mod-spatialite and libgdal32"
-    try:
-        prepare()
-    except (OSError, UsageError) as error:
-        return f"OpenWISP {VERSION} is not in the cache and cannot be prepared: {error}"
-    return None
-
-
-def prepare() -> Path:
-    """The controller's folder in the cache: its environment ``venv``, its project, its first database ``seed.db``.
-
-    The first time takes a minute and the package index; processes that come meanwhile wait for the one that began.
-
-    Raises:
-        UsageError: a step failed; the message ends with its last line.
-    """
-    texts = {path.stem: path.read_text() for path in sorted(_SERVER.glob("*.txt"))}
-    mark = hashlib.sha256(json.dumps([texts, _PYSQLITE, sys.version, sys.base_prefix]).encode()).hexdigest()[:12]
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    home = cache_home / "netres" / f"openwisp-{VERSION}-{mark}"
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with home.with_name(f"{home.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.exists():
-            building = Path(tempfile.mkdtemp(dir=home.parent, prefix=f"{home.name}-"))
-            try:
-                _build(building, texts)
-                building.rename(home)
-            finally:
-                shutil.rmtree(building, ignore_errors=True)
-    return home
-
-
-def _build(place: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        (place / name).write_text(text)
-    venv.create(place / "venv", with_pip=True, symlinks=True)
-    loadable = hasattr(sqlite3.Connection, "enable_load_extension")
-    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements")
-    _python(place, *pip, *(() if loadable else (_PYSQLITE,)), env={**os.environ, "PYTHONPATH": ""})
-    environment = _environment(place, place)
-    _python(place, "-m", "django", "migrate", "--verbosity", "0", env=environment)
-    _python(place, "seed.py", TOKEN, _SHARED_SECRET, PASSWORD, env=environment)
-    (place / "openwisp.db").rename(place / "seed.db")
-
-
-def _environment(home: Path, database: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(home),
-        "DJANGO_SETTINGS_MODULE": "settings",
-        "OPENWISP_DIRECTORY": str(database),
-    }
-
-
-def _python(place: Path, *arguments: str, env: Mapping[str, str]) -> None:
-    argv = ("venv/bin/python", *arguments)
-    done = subprocess.run(argv, cwd=place, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise UsageError(f"{' '.join(arguments[:3])} ended with status {done.returncode}: {''.join(last)}")
 
 
 @dataclass(frozen=True)
@@ -177,19 +92,9 @@ class OpenWispLab:
     def __enter__(self) -> Self:
         if reason := available():
             raise MissingDependency(reason)
-        home = prepare()
         self.directory = Path(tempfile.mkdtemp(prefix="openwisp-"))
         self._database = self.directory / "openwisp.db"
-        shutil.copyfile(home / "seed.db", self._database)
-        with (self.directory / "server.err").open("wb") as errors:
-            self._server = subprocess.Popen(
-                (str(home / "venv/bin/python"), str(home / "serve.py")),
-                env=_environment(home, self.directory),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            )
+        self._server, self.port = started(prepare(), self.directory)
         try:
             self._begin()
         except BaseException:
@@ -198,11 +103,6 @@ class OpenWispLab:
         return self
 
     def _begin(self) -> None:
-        assert self._server.stdout is not None
-        if not (port := self._server.stdout.readline().strip()):
-            said = (self.directory / "server.err").read_text().strip().splitlines()[-1:]
-            raise UsageError(f"OpenWISP does not start: {''.join(said)}")
-        self.port = int(port)
         self.url = f"http://127.0.0.1:{self.port}"
         (self.directory / "password").write_text(PASSWORD)
         (self.directory / "token").write_text(TOKEN)
@@ -219,8 +119,6 @@ class OpenWispLab:
         """End the server, and remove its files."""
         self._server.kill()
         self._server.wait()
-        if self._server.stdout is not None:
-            self._server.stdout.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def entry(self, *, token: bool = True) -> Entry:
@@ -243,7 +141,7 @@ class OpenWispLab:
 
     def register(self, name: str, mac: str, system: str = "OpenWrt 23.05.5") -> LabAccessPoint:
         """Have a new access point register itself in ``acme``, as the agent on a device does."""
-        form = {"secret": _SHARED_SECRET, "name": name, "mac_address": mac, "model": "Laboratory", "os": system}
+        form = {"secret": SHARED_SECRET, "name": name, "mac_address": mac, "model": "Laboratory", "os": system}
         form["backend"] = "netjsonconfig.OpenWrt"
         told = _fetched(f"{self.url}/controller/register/", urllib.parse.urlencode(form).encode()).decode()
         answer = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
@@ -306,7 +204,7 @@ def _flat(path: str, value: Json) -> Iterator[str]:
         for name, part in sorted(value.items()):
             yield from _flat(f"{path}/{name}", part)
     elif isinstance(value, list) and value:
-        for number, part in enumerate(cast("list[Json]", value)):
+        for number, part in enumerate(value):
             named = isinstance(part, Mapping) and "name" in part
             yield from _flat(f"{path}/{cast('Mapping[str, Json]', part)['name'] if named else number}", part)
     else:

@@ -19,7 +19,7 @@ from netres.flow import Body, Json
 from netres.model import RadiusServer, Secret, Wlan
 from netres.model.wireless import Band, SecurityMode
 from netres_drivers.openwisp.rest import Document, rows, table, text
-from netres_drivers.openwisp.site import SHORT, Site
+from netres_drivers.openwisp.site import BANDS, SHORT, Site
 
 MODES: Final[Mapping[SecurityMode, str]] = {
     "open": "none",
@@ -83,7 +83,7 @@ def variables(wlan: Wlan, site: Site) -> dict[str, Body]:
 
 def interfaces(wlan: Wlan, server: RadiusServer | None, site: Site) -> list[dict[str, Body]]:
     """One wireless interface per band."""
-    return [_interface(wlan, band, server, site) for band in wlan.bands or tuple(sorted(site.radios))]
+    return [_interface(wlan, band, server, site) for band in BANDS if band in (wlan.bands or site.radios)]
 
 
 def _interface(wlan: Wlan, band: Band, server: RadiusServer | None, site: Site) -> dict[str, Body]:
@@ -128,7 +128,7 @@ def parse(template: Document, site: Site) -> Wlan | None:
     name = text(template.get("name"))
     defaults = table(template.get("default_values"))
     own = own_interfaces(template)
-    bands = tuple(band for band in sorted(SHORT) if prefix(name) + SHORT[band] in own)
+    bands: tuple[Band, ...] = tuple(band for band in BANDS if prefix(name) + SHORT[band] in own)
     if not bands:
         return None
     every = defaults.get("netres_bands") == "all" and set(bands) == set(site.radios)
@@ -233,6 +233,6 @@ def _over(old: Document, new: Mapping[str, Body], place: str = "") -> dict[str, 
     for name, value in kept.items():
         if isinstance(value, Mapping):
             part = new.get(name)
-            newer = part if isinstance(part, Mapping) else {}
+            newer: Mapping[str, Body] = part if isinstance(part, Mapping) else {}
             found[name] = _over(table(value), newer, f"{place}{name}/")
     return found

@@ -14,6 +14,7 @@ from netres.inventory.entry import Scalar
 from netres.model.wireless import Band
 from netres_drivers.openwisp.rest import ORGANIZATIONS, listed
 
+BANDS: Final[tuple[Band, ...]] = ("2.4ghz", "5ghz", "6ghz")
 SHORT: Final[Mapping[Band, str]] = {"2.4ghz": "2g", "5ghz": "5g", "6ghz": "6g"}
 """UCI's words for the bands."""
 OPTIONS: Final = ("organization", "radio_2g", "radio_5g", "radio_6g", "network", "vlan_network")
@@ -44,8 +45,8 @@ def site(options: Mapping[str, Scalar]) -> Flow[Site]:
     given = Site(
         radios={
             band: radio
-            for band, default in {**dict.fromkeys(SHORT, ""), **Site().radios}.items()
-            if (radio := _word(options, f"radio_{SHORT[band]}", default, 15))
+            for band in BANDS
+            if (radio := _word(options, f"radio_{SHORT[band]}", Site().radios.get(band, ""), 15))
         },
         network=_word(options, "network", Site.network, 15),
         vlan_network=_word(options, "vlan_network", Site.vlan_network, 11),
