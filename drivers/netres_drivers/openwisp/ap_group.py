@@ -52,17 +52,16 @@ def group_of(document: Document, found: Store, site: Site) -> ApGroup | None:
     name = text(document["name"])
     if not owned(document, "ap_group") or not named(name):
         return None
-    members = (each for each, device in found.devices.items() if device["group"] == name and named(each))
+    members = (each for each in found.members.get(name, ()) if named(each))
     templates = (found.templates.get(text(each)) for each in rows(document["templates"]))
     wlans = (wlan.name for each in templates if each and (wlan := wlan_of(each, site)))
     return ApGroup(name=name, access_points=tuple(members), wlans=tuple(wlans))
 
 
-def odd(document: Document, found: Store, site: Site) -> Iterator[tuple[str, Json]]:
+def odd(document: Document, group: ApGroup) -> Iterator[tuple[str, Json]]:
     """What stands in a group of netres that an `ApGroup` does not say, with its place."""
-    group = group_of(document, found, site)
     for name in rows(document["templates"]):
-        if group is None or text(name) not in group.wlans:
+        if text(name) not in group.wlans:
             yield "templates", name
     if text(document.get("description")):
         yield "description", document["description"]
@@ -123,7 +122,7 @@ def _require_members(group: ApGroup, scope: Scope) -> None:
     for name in group.access_points:
         if name in (unusable := table(known.get("unusable"))):
             raise InvalidConfig(f"{group.key} access_points: {name} {unusable[name]}")
-        other = text(found.devices.get(name, {}).get("group"))
+        other = found.groups_of.get(name)
         if other and not owned(found.groups.get(other, {}), "ap_group"):
             told = f"{name} is in the group {other!r}, which is not netres's; take it out there"
             raise InvalidConfig(f"{group.key} access_points: {told}")

@@ -11,7 +11,7 @@ from netres.flow import Json, Reply
 from netres.model import Key
 from netres.model.secret import MASK
 from netres_drivers.openwisp import ap_group, marks
-from netres_drivers.openwisp.rest import Document, store, text
+from netres_drivers.openwisp.rest import Document, store
 from netres_drivers.openwisp.site import Site
 
 MASKS: Final = (
@@ -32,16 +32,14 @@ def lines(native: Reply, site: Site) -> Iterator[tuple[Key | None, str]]:
         item = marks.wlan_of(template, site) or marks.server_of(template)
         whole = [("", template)] if item is None else list(marks.odd(template, found))
         yield from ((marks.key_of(template), _line("template", name, *each)) for each in whole)
-    for name, group in found.groups.items():
-        own = ap_group.group_of(group, found, site)
+    for name, document in found.groups.items():
         key = Key("ap_group", (name,)) if marks.named(name) else None
-        whole = [("", group)] if own is None else list(ap_group.odd(group, found, site))
+        group = ap_group.group_of(document, found, site)
+        whole = [("", document)] if group is None else list(ap_group.odd(document, group))
         yield from ((key, _line("group", name, *each)) for each in whole)
-    for name, device in found.devices.items():
-        inside = text(device["group"])
-        theirs = inside and ap_group.group_of(found.groups.get(inside, {"name": ""}), found, site) is None
-        if theirs or (inside and not marks.named(name)):
-            yield Key("ap_group", (inside,)) if marks.named(inside) else None, _line("device", name, "group", inside)
+        for member in found.members.get(name, ()):
+            if group is None or member not in group.access_points:
+                yield key, _line("device", member, "group", name)
 
 
 def _line(kind: str, name: str, place: str, value: Json | Document) -> str:

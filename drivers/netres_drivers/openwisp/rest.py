@@ -117,7 +117,10 @@ class Store:
 
     templates: Mapping[str, Document]
     groups: Mapping[str, Document]
-    devices: Mapping[str, Document]
+    groups_of: Mapping[str, str]
+    """The group of each device that is in one."""
+    members: Mapping[str, Sequence[str]]
+    """The devices of each group that has some."""
 
 
 def store(reply: Reply) -> Store:
@@ -128,7 +131,11 @@ def store(reply: Reply) -> Store:
         if kind in found:
             one = table(cast("Json", json.loads(document)))
             found[kind][text(one["name"])] = one
-    return Store(found["template"], found["group"], found["device"])
+    groups_of = {name: text(device["group"]) for name, device in found["device"].items()}
+    members: dict[str, list[str]] = {}
+    for name, group in groups_of.items():
+        members.setdefault(group, []).append(name)
+    return Store(found["template"], found["group"], groups_of, members)
 
 
 def identified(kind: str, name: str, scope: Scope) -> Body:
