@@ -23,6 +23,7 @@ for _command in (
     devices.facts,
     devices.capabilities,
     devices.observe,
+    devices.state,
     devices.plan,
     devices.apply,
     devices.rollback,
@@ -30,6 +31,7 @@ for _command in (
     offline.drivers,
     offline.parse,
     offline.render,
+    offline.peering,
     demo.demo,
 ):
     app.command()(_command)

@@ -22,7 +22,8 @@ from netres.cli.arguments import (
 )
 from netres.errors import TamperedPlan, UsageError
 from netres.inventory import Inventory
-from netres.model import Config
+from netres.model import STATES, Config
+from netres.model.faults import nearest
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 
@@ -66,6 +67,25 @@ def observe(
         output.emit(output.items(found))
     else:
         show.config(found)
+
+
+def state(
+    device: DeviceName,
+    kind: Annotated[
+        str, typer.Argument(help="A kind of state, such as access_point; `netres capabilities` lists them.")
+    ],
+    inventory: InventoryFile = DEFAULT_INVENTORY,
+    json: AsJson = False,
+) -> None:
+    """What a device tells that nobody configured: access points, clients, trunks, neighbours."""
+    if kind not in STATES:
+        raise UsageError(f"unknown kind of state {kind!r}{nearest(kind, STATES)}; known: {', '.join(sorted(STATES))}")
+    with _connect(inventory, device) as resource:
+        found = resource.state(STATES[kind])
+    if json:
+        output.emit([one.model_dump(mode="json") for one in found])
+    else:
+        show.states(found)
 
 
 def plan(

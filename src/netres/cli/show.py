@@ -11,7 +11,7 @@ from rich.text import Text
 
 from netres.cli import diff
 from netres.driver import Capability, Driver, Facts, Support
-from netres.model import Config, Key
+from netres.model import Config, Key, State
 from netres.plan import ApplyResult, Change, Outcome, Plan
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
@@ -88,6 +88,12 @@ def config(found: Config) -> None:
     """One line per Item, in the order of the keys."""
     for item in found.each():
         say(diff.described(item))
+
+
+def states(found: Iterable[State]) -> None:
+    """One line per record, every field that the device tells."""
+    for one in found:
+        say(diff.told(one))
 
 
 def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
