@@ -203,7 +203,8 @@ class Driver:
     """Of transport ``http``."""
     readings: tuple[Reading, ...] = ()
     compose: Callable[[Sequence[Change], Scope], Iterator[Operation]] | None = None
-    """For a platform whose configuration is written whole (a file): what writes all changes of `together` features."""
+    """For a platform whose configuration is written whole (a file): what writes all changes of `together` features.
+    Of no changes it has the device take what is stored once more: a way back may have been cut before that."""
     verify: Callable[[], Flow[None]] | None = None
     """Asks, when all was sent, whether the device runs on what it was given, beyond what can be read back as Items.
     Raises `netres.errors.Rejected` where it does not: then the way back is gone."""
