@@ -12,7 +12,7 @@ from rich.text import Text
 from netres.cli import diff
 from netres.driver import Capability, Driver, Facts, Support
 from netres.model import Config, Key, State
-from netres.plan import ApplyResult, Change, Outcome, Plan
+from netres.plan import ApplyResult, Change, Plan
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 _SUPPORT = {Support.READ_WRITE: "green", Support.READ_ONLY: "yellow", Support.NOT_YET: "dim", Support.NEVER: "dim"}
@@ -66,6 +66,28 @@ def capabilities(found: Iterable[Capability]) -> None:
             for one in found
         ),
     )
+
+
+def side_by_side(found: Mapping[str, Sequence[Capability]]) -> None:
+    """One row per kind that any of several devices has, one column per device."""
+    kinds = [one.kind for one in next(iter(found.values()))]
+    table = {name: {one.kind: one for one in mine} for name, mine in found.items()}
+    told = {Support.READ_WRITE, Support.READ_ONLY}
+    _table(
+        ("kind", *found),
+        (
+            (_text(kind, "bold"), *(_short(mine[kind]) for mine in table.values()))
+            for kind in kinds
+            if any(mine[kind].support in told for mine in table.values())
+        ),
+    )
+
+
+def _short(capability: Capability) -> Text:
+    less = (
+        " (in part)" if capability.support is Support.READ_WRITE and (capability.missing or capability.values) else ""
+    )
+    return _text(f"{capability.support}{less}", _SUPPORT[capability.support])
 
 
 def _remarks(capability: Capability) -> Text:
@@ -140,9 +162,11 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
 def result(done: ApplyResult) -> None:
     """What was done and what is true now."""
     changes(done.changes)
-    good = done.outcome is Outcome.APPLIED
+    good = done.outcome.holds
     nothing = good and not done.changes
     say("nothing to do" if nothing else f"outcome: {done.outcome}", "bold green" if good else "bold red")
+    for name in done.pending:
+        say(f"pending: {name} has not reported yet")
     if done.error:
         say(f"error: {done.error_type}: {done.error}", "red")
     for difference in done.differences:
