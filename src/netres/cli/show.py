@@ -94,7 +94,7 @@ def _remarks(capability: Capability) -> Text:
     parts = [capability.reason] if capability.reason else []
     if capability.missing:
         parts.append(f"without {', '.join(capability.missing)}")
-    parts.extend(f"{name} only {', '.join(values)}" for name, values in capability.values.items())
+    parts.extend(f"{name} only {', '.join(map(str, values))}" for name, values in capability.values.items())
     parts.extend(f"{name} {value}" for name, value in capability.limits.items())
     return _text("; ".join(parts))
 
