@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from httpsession import rest as rest  # noqa: PLC0414 - a fixture
+from httpsession import web_secrets as web_secrets  # noqa: PLC0414 - a fixture
 from needed import need
 
 from netres.driver import CliShell

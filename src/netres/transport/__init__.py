@@ -28,5 +28,11 @@ def open_transport(entry: Entry, driver: Driver) -> Transport:
             from netres.transport.ssh import SshTransport
 
             return SshTransport.open(entry, driver.shell, driver.masks)
+        case "http":
+            if driver.api is None:
+                raise UsageError(f"driver {driver.platform!r} names transport 'http', but no api")
+            from netres.transport.http import HttpTransport
+
+            return HttpTransport.open(entry, driver.api, driver.masks)
         case other:
             raise UsageError(f"driver {driver.platform!r} names transport {other!r}; there are: ssh, http, snmp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,18 +12,25 @@ from netres.transport.deadline import Deadline
 T = TypeVar("T")
 
 
-def retried(attempt: Callable[[], T], deadline: Deadline, attempts: int | None = None) -> T:
-    """The result of ``attempt``, called again after errors whose class says ``retryable``.
+def retried(
+    attempt: Callable[[], T],
+    deadline: Deadline,
+    attempts: int | None = None,
+    errors: type[NetresError] = NetresError,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """The result of ``attempt``, called again after those ``errors`` whose class says ``retryable``.
 
     Waits are random, and on average double from one to the next (so that a thousand sessions do not come back at
-    once). Without ``attempts`` only the deadline ends it. The last error is raised.
+    once); ``sleep`` does the waiting. Without ``attempts`` only the deadline ends it. The last error is raised.
     """
     import tenacity
 
     stop = tenacity.stop_before_delay(deadline.remaining)
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: isinstance(error, NetresError) and error.retryable),
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, errors) and error.retryable),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
         stop=stop if attempts is None else stop | tenacity.stop_after_attempt(attempts),
+        sleep=sleep,
         reraise=True,
     )(attempt)
