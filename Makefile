@@ -17,7 +17,7 @@ PYTEST_ARGS ?= -n 2 --dist loadscope
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: $(STAMP) system ## what netres does, on real routers in this machine
+demo: $(STAMP) system ## what netres does, on real devices' software in this machine
 	$(SUDO) $(BIN)/netres demo
 
 test: check system ## everything CI runs: check, then all tests with coverage

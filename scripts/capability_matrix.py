@@ -36,7 +36,7 @@ def _cell(capability: Capability) -> str:
     parts = [_SIGN[capability.support]]
     if capability.missing and capability.support is Support.READ_WRITE:
         parts.append(f"without {', '.join(f'`{name}`' for name in capability.missing)}")
-    parts.extend(f"`{name}`: {', '.join(allowed)}" for name, allowed in capability.values.items())
+    parts.extend(f"`{name}`: {', '.join(map(str, allowed))}" for name, allowed in capability.values.items())
     parts.extend(f"{name} {value}" for name, value in capability.limits.items())
     if capability.reason and capability.support is not Support.NOT_YET:
         parts.append(capability.reason)

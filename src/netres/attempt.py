@@ -71,7 +71,8 @@ class Attempt:
         try:
             yield Reconnect()
             after = yield from observe(self.driver)
-            if not differences(self.driver, self.keys, self.wanted, after.config):
+            wrong = differences(self.driver, self.keys, self.wanted, after.config)
+            if not wrong and not (yield from verified(self.driver)):
                 self.notes.append(f"the session was lost ({error}), but the device had taken everything")
                 return (yield from self._judge(after))
             return (yield from self._go_back(error))
@@ -128,6 +129,16 @@ def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
     except NetresError as error:
         return False, (f"the change holds, but was not stored for the next start: {error}",)
     return (True if driver.save else None), ()
+
+
+def verified(driver: Driver) -> Flow[tuple[Difference, ...]]:
+    """What is wrong with how the device runs on what it has stored."""
+    try:
+        if driver.verify is not None:
+            yield from driver.verify()
+    except DeviceError as error:
+        return (Difference(item=driver.platform, wanted="running as stored", found=str(error)),)
+    return ()
 
 
 def finish(driver: Driver) -> Flow[tuple[str, ...]]:
@@ -212,6 +223,7 @@ def restore(
         operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
         require_secrets(operations)
         yield from _send(driver, operations, sent)
+    yield from _retake(driver, sent)
     now = yield from observe(driver)
     wanted = as_before(now.config, before.config, after, keys)
     exact = before.native.text in {now.native.text, masked(driver, now.native.text)}
@@ -219,6 +231,13 @@ def restore(
     odd = [key for key in keys if key not in before.config and key in now.foreign and key not in before.foreign]
     left = tuple(Difference(item=str(key), wanted="absent", found="in lines that netres cannot express") for key in odd)
     return wrong + left + lost(driver, before, now), exact
+
+
+def _retake(driver: Driver, sent: list[str]) -> Flow[None]:
+    """Where the device runs on something else than it has stored, have it take that again."""
+    if driver.compose is not None and (yield from verified(driver)):
+        now = yield from observe(driver)
+        yield from _send(driver, driver.compose((), Scope(now.config, now.config, now.native)), sent)
 
 
 def restore_surely(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import Final, cast
+from typing import Final
 
 from netres.driver import Driver, Feature, Support
 from netres.errors import InvalidConfig, Unsupported, UsageError
+from netres.model import paths
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import nearest
@@ -122,13 +123,11 @@ def _check_item(check: Callable[[Item], None], item: Item) -> None:
 def inexpressible(item: Item, feature: Feature) -> str:
     """What of an Item a platform cannot express, and the remedy; empty where it can express all."""
     for name in sorted(feature.missing):
-        if getattr(item, name) != type(item).model_fields[name].get_default(call_default_factory=True):
+        if paths.says(item, name):
             return f"the field {name!r}; leave it out"
     for name, allowed in sorted(feature.values.items()):
-        value: object = getattr(item, name)
-        given = cast("tuple[object, ...]", value) if isinstance(value, tuple) else () if value is None else (value,)
-        if strange := [one for one in given if one not in allowed]:
-            return f"{name} {strange[0]!r}; it knows {', '.join(allowed)}"
+        if strange := [one for one in paths.values(item, name) if one not in allowed]:
+            return f"{name} {strange[0]!r}; it knows {', '.join(map(str, allowed))}"
     return ""
 
 

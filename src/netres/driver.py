@@ -47,8 +47,8 @@ class Capability(BaseModel):
     kind: str
     support: Support
     missing: tuple[str, ...] = ()
-    """Fields of the kind that cannot be expressed on this platform through this driver."""
-    values: Mapping[str, tuple[str, ...]] = {}
+    """Fields of the kind that cannot be expressed on this platform through this driver; of parts with dots."""
+    values: Mapping[str, tuple[str | int | bool, ...]] = {}
     """Fields of which only some values can be expressed, and these values."""
     limits: Mapping[str, int] = {}
     reason: str = ""
@@ -128,8 +128,9 @@ class Feature:
     write: Callable[[Change, Scope], Iterator[Operation]] | None = None
     """``None``: read-only."""
     missing: frozenset[str] = frozenset()
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    """Fields of which only some values can be expressed, and these values."""
+    """Fields that cannot be expressed; those of parts with dots: ``peers.weight``."""
+    values: Mapping[str, tuple[str | int | bool, ...]] = field(default_factory=dict[str, tuple[str | int | bool, ...]])
+    """Fields of which only some values can be expressed, and these values: ``security.mode``."""
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     defaults: Mapping[str, object] = field(default_factory=dict[str, object])
     """Values that the platform has where a field says nothing: they mean the same, and are not told apart."""
@@ -203,7 +204,8 @@ class Driver:
     """Of transport ``http``."""
     readings: tuple[Reading, ...] = ()
     compose: Callable[[Sequence[Change], Scope], Iterator[Operation]] | None = None
-    """For a platform whose configuration is written whole (a file): what writes all changes of `together` features."""
+    """For a platform whose configuration is written whole (a file): what writes all changes of `together` features.
+    Of no changes it has the device take what is stored once more: a way back may have been cut before that."""
     verify: Callable[[], Flow[None]] | None = None
     """Asks, when all was sent, whether the device runs on what it was given, beyond what can be read back as Items.
     Raises `netres.errors.Rejected` where it does not: then the way back is gone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from netres import differ
-from netres.attempt import Attempt, as_before, differences, finish, restore_surely, settled, store
+from netres.attempt import Attempt, as_before, differences, finish, restore_surely, settled, store, verified
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
@@ -183,10 +183,11 @@ def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
     observed = seen.config
     keys = [change.key for change in result.changes]
     wanted = _with(result.before, result.changes)
-    if not (wrong := differences(driver, keys, wanted, observed)):
+    astray = yield from verified(driver)
+    if not (wrong := differences(driver, keys, wanted, observed) + astray):
         told = yield from settled(driver, result.changes, (), fresh=False)
         found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
         return result.model_copy(update=found)
-    before = not differences(driver, keys, result.before, observed)
+    before = not differences(driver, keys, result.before, observed) and not astray
     outcome = Outcome.NOT_APPLIED if before else Outcome.DIFFERS
     return result.model_copy(update={"outcome": outcome, "differences": wrong, "pending": ()})

@@ -23,7 +23,7 @@ def test_version_and_help() -> None:
     assert shell("netres --version").stdout == f"netres {netres.__version__}\n"
     ran = shell("netres --help")
     assert ran.returncode == 0
-    assert "Exit codes: 0 done, or nothing to do; 1 failed; 2 `plan` found changes to" in ran.stdout
+    assert "Exit codes: 0 done, or nothing to do; 1 failed; 2 changes are pending" in ran.stdout
     for command in ("plan", "apply", "rollback", "refresh", "observe", "parse", "render", "schemas", "drivers"):
         assert f"\n  {command} " in ran.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from dataclasses import replace
@@ -47,18 +48,28 @@ def test_what_is_no_driver_is_refused(another: types.ModuleType) -> None:
         registry.get("frrr")
 
 
-def test_a_demo_that_cannot_run_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_real_software_cannot_run_the_memory_driver_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr("netres_drivers.frr.demo.available", lambda: "needs root")
-    assert demo.choose(None, heard.append) is dict(demo.demos())["memory"]
-    assert heard == ["The demo of frr cannot run here: needs root."]
+    known = dict(demo.demos())
+    for platform, one in known.items():
+        if one.real:
+            monkeypatch.setattr(f"netres_drivers.{platform}.demo.available", lambda: "needs root")
+    assert demo.cast_of(False, heard.append) == dict.fromkeys(demo.FAMILIES, known["memory"])
+    assert "frr cannot run here: needs root." in heard
     with pytest.raises(UsageError, match="the demo of frr cannot run here: needs root"):
-        demo.choose("frr", heard.append)
-    with pytest.raises(UsageError, match="'toaster' has no demo; there are: frr, "):
-        demo.choose("toaster", heard.append)
+        demo.play("frr")
+    with pytest.raises(UsageError, match="'memory' has no demo of its own; there are: frr"):
+        demo.play("memory")
     monkeypatch.setattr("netres_drivers.memory.demo.available", lambda: "no")
-    with pytest.raises(UsageError, match="no demo can run here"):
-        demo.choose(None, heard.append)
+    with pytest.raises(UsageError, match="no driver can show here: access-point, router, sbc, wireless-controller"):
+        demo.cast_of(False, heard.append)
+
+
+def test_real_software_plays_where_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netres_drivers.frr.demo.available", lambda: None)
+    known = dict(demo.demos())
+    assert demo.cast_of(False, print)["router"] is known["frr"]
+    assert demo.cast_of(True, print)["router"] is known["memory"]
 
 
 def test_without_our_own_drivers_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,10 +86,13 @@ def test_a_demo_plays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    assert main(["demo", "memory"]) == 0
+    assert main(["demo", "--stand-ins"]) == 0
     told = capsys.readouterr().out
-    assert "$ netres plan m1 m1.yaml" in told
+    for family, name in demo.FAMILIES.items():
+        assert re.search(rf"{name} +{family} +memory +STAND-IN: a device in memory", told)
+        assert f"{name}: the device's own configuration is byte for byte as before" in told
+    assert "$ netres capabilities r1 ap1 wlc1 sbc1" in told
     assert "name: 'by-hand' → 'voice'" in told
-    assert told.count("outcome: applied") == 4
-    assert "native configuration as before: to the byte" in told
+    assert told.count(": applied") == 3 * len(demo.FAMILIES)
+    assert "made-up" not in told
     assert Path.cwd() == tmp_path

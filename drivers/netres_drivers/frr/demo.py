@@ -1,18 +1,44 @@
-"""The main job on two real FRR routers, which it starts in network namespaces of this machine."""
+"""A real FRR router for the demo, and a longer play on two that become neighbours."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-from netres.testing.demo import Stage
+from netres.testing.demo import Part, Stage
 from netres.testing.netns import wait_until
 from netres_drivers.frr.lab import FrrLab, Router, available
 from netres_drivers.frr.samples import desired
 
-__all__ = ["available", "real", "run"]
+__all__ = ["available", "families", "part", "real", "run"]
 
+families = ("router",)
 real = True
-_SECONDS = 30.0
+_SECONDS: Final = 30.0
+_DESIRED: Final = """\
+items:
+  - {kind: interface, name: eth0, description: to the core, addresses: [192.0.2.1/30]}
+  - {kind: static_route, prefix: 198.51.100.0/24, next_hop: 192.0.2.2}
+  - {kind: bgp_router, asn: 65001, router_id: 192.0.2.1}
+  - {kind: bgp_neighbor, address: 192.0.2.2, remote_as: 65002, description: the core}
+"""
+
+
+@contextmanager
+def part(family: str, folder: Path) -> Generator[Part]:
+    """A router in a network namespace, behind its own SSH server."""
+    with FrrLab() as lab:
+        router = lab.routers["r1"]
+
+        def by_hand() -> str:
+            router.load("interface eth0\n description changed by hand\nexit\n")
+            return "interface eth0 has another description now"
+
+        software = "FRRouting, in a network namespace, over SSH"
+        yield Part(router.entry(), software, _DESIRED, by_hand, router.running_config)
 
 
 def run(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -32,16 +33,6 @@ _SHELL: Final = 'if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec /bin/sh -c "$SSH_O
 # no daemon, only the vtysh that gave it.
 _INITIAL: Final = "log syslog errors\n"
 _VTYSH_CONFIG: Final = "service integrated-vtysh-config\n"
-_DEVICE: Final = """\
-  {name}:
-    platform: frr
-    host: {host}
-    port: {port}
-    username: {username}
-    password: {password}
-    ssh: {{known_hosts: {known_hosts}, config: {config}, agent: false}}
-    timeouts: {{connect: {connect:g}, command: {command:g}}}
-"""
 
 
 def available() -> str | None:
@@ -239,24 +230,10 @@ class FrrLab:
         self._stack.close()
 
     def inventory_yaml(self) -> str:
-        """An inventory file of both routers."""
-        devices = [_device(router.entry()) for router in self.routers.values()]
-        return "devices:\n" + "".join(devices)
+        """An inventory file of both routers. What is written is JSON, which is YAML."""
+        devices = {router.name: router.entry().settings() for router in self.routers.values()}
+        return json.dumps({"devices": devices}, indent=2) + "\n"
 
     def write_inventory(self, path: Path) -> None:
         """Write `inventory_yaml` to a file."""
         path.write_text(self.inventory_yaml())
-
-
-def _device(entry: Entry) -> str:
-    return _DEVICE.format(
-        name=entry.name,
-        host=entry.host,
-        port=entry.port,
-        username=entry.username,
-        password=entry.password,
-        known_hosts=entry.ssh.known_hosts,
-        config=entry.ssh.config,
-        connect=entry.timeouts.connect,
-        command=entry.timeouts.command,
-    )

@@ -15,7 +15,7 @@ from netres.errors import UsageError
 app = typer.Typer(
     name="netres",
     help="Network devices as resources: observe, plan, apply, roll back.",
-    epilog="Exit codes: 0 done, or nothing to do; 1 failed; 2 `plan` found changes to make; 130 interrupted.",
+    epilog="Exit codes: 0 done, or nothing to do; 1 failed; 2 changes are pending; 130 interrupted.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -23,6 +23,7 @@ for _command in (
     devices.facts,
     devices.capabilities,
     devices.observe,
+    devices.state,
     devices.plan,
     devices.apply,
     devices.rollback,
@@ -30,6 +31,7 @@ for _command in (
     offline.drivers,
     offline.parse,
     offline.render,
+    offline.peering,
     demo.demo,
 ):
     app.command()(_command)

@@ -20,9 +20,11 @@ from netres.cli.arguments import (
     Prune,
     ResultFile,
 )
+from netres.driver import Capability
 from netres.errors import TamperedPlan, UsageError
 from netres.inventory import Inventory
-from netres.model import Config
+from netres.model import STATES, Config
+from netres.model.faults import nearest
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 
@@ -31,14 +33,23 @@ def _connect(inventory: Path, name: str) -> Device:
     return Inventory.load(inventory)[name].connect()
 
 
-def capabilities(device: DeviceName, inventory: InventoryFile = DEFAULT_INVENTORY, json: AsJson = False) -> None:
-    """What can be done with each kind on a device."""
-    with _connect(inventory, device) as resource:
-        found = resource.capabilities()
+def capabilities(
+    devices: Annotated[list[str], typer.Argument(help="Names of devices in the inventory.")],
+    inventory: InventoryFile = DEFAULT_INVENTORY,
+    json: AsJson = False,
+) -> None:
+    """What can be done with each kind on a device, or on several, side by side."""
+    found: dict[str, tuple[Capability, ...]] = {}
+    for name in devices:
+        with _connect(inventory, name) as resource:
+            found[name] = resource.capabilities()
     if json:
-        output.emit([one.model_dump(mode="json") for one in found])
+        shown = {name: [one.model_dump(mode="json") for one in mine] for name, mine in found.items()}
+        output.emit(shown if len(devices) > 1 else shown[devices[0]])
+    elif len(found) > 1:
+        show.side_by_side(found)
     else:
-        show.capabilities(found)
+        show.capabilities(*found.values())
 
 
 def facts(device: DeviceName, inventory: InventoryFile = DEFAULT_INVENTORY, json: AsJson = False) -> None:
@@ -66,6 +77,25 @@ def observe(
         output.emit(output.items(found))
     else:
         show.config(found)
+
+
+def state(
+    device: DeviceName,
+    kind: Annotated[
+        str, typer.Argument(help="A kind of state, such as access_point; `netres capabilities` lists them.")
+    ],
+    inventory: InventoryFile = DEFAULT_INVENTORY,
+    json: AsJson = False,
+) -> None:
+    """What a device tells that nobody configured: access points, clients, trunks, neighbours."""
+    if kind not in STATES:
+        raise UsageError(f"unknown kind of state {kind!r}{nearest(kind, STATES)}; known: {', '.join(sorted(STATES))}")
+    with _connect(inventory, device) as resource:
+        found = resource.state(STATES[kind])
+    if json:
+        output.emit([one.model_dump(mode="json") for one in found])
+    else:
+        show.states(found)
 
 
 def plan(
@@ -109,7 +139,7 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
 ) -> None:
     """Lead a device to the desired configuration, or make a reviewed plan true; read it back, undo it where it fails.
 
-    Exits 0 when the outcome is `applied` or there was nothing to do, else 1.
+    Exits 0 when the outcome is `applied` or there was nothing to do, 2 when it is `pending`, else 1.
     """
     output.writable(out)
     reviewed = _reviewed(plan, digest) if plan else None
@@ -153,7 +183,7 @@ def _finish(done: ApplyResult, out: Path | None, json: bool) -> None:
         show.result(done)
     output.write(out, done)
     if done.outcome is not Outcome.APPLIED:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if done.outcome is Outcome.PENDING else 1)
 
 
 def rollback(
@@ -170,7 +200,7 @@ def rollback(
 ) -> None:
     """Lead everything that an apply changed back to what it was.
 
-    Exits 0 when the outcome is `applied`: the way back is done and was read back. Else 1.
+    Exits 0 when the outcome is `applied`: the way back is done and was read back. With `pending` 2, else 1.
     """
     output.writable(out)
     before = _result_of(device, result)
@@ -184,7 +214,7 @@ def refresh(
 ) -> None:
     """Read a device again and say which outcome of an apply is true now. Changes nothing.
 
-    Exits 0 when it is `applied`, else 1.
+    Exits 0 when it is `applied`, 2 when it is `pending`, else 1.
     """
     before = _result_of(device, result)
     with _connect(inventory, device) as resource:

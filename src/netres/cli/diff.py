@@ -22,6 +22,11 @@ def described(item: Item) -> str:
     return " ".join([str(item.key), *(f"{name}={value}" for name, value in told)])
 
 
+def told(model: BaseModel) -> str:
+    """A record in one line: every field that says more than the default."""
+    return " ".join(f"{name}={value}" for name, value in _told(model))
+
+
 def lines(change: Change) -> Iterator[tuple[str, str]]:
     """A change, line by line, each with the sign (``+``, ``~``, ``-``, blank) that tells its colour."""
     sign = _SIGNS[change.action]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from netres import offline, registry, schemas
+from netres import peering as peering_
 from netres.cli import output, show
 from netres.cli.arguments import AsJson, DesiredFile, Platform, Prune
 from netres.errors import MissingDependency, SecretError, UsageError
@@ -74,6 +75,17 @@ def render(
         return
     session = {"begin": _lines(driver.begin), "commit": _lines(driver.commit), "save": _lines(driver.save)}
     output.emit({"operations": operations, "text": text, "session": session})
+
+
+def peering(
+    file: Annotated[Path, typer.Argument(help="The capability set, in JSON (RFC 10006).")],
+    trunk: Annotated[str, typer.Option(help="The name of the trunk that is made of it.")],
+) -> None:
+    """What a SIP provider's capability set asks for, as a desired configuration; on stderr what it cannot express."""
+    found = peering_.load(file, trunk)
+    output.emit(output.items(found.config))
+    for node in found.left_out:
+        show.say(f"left out: {node}", stderr=True)
 
 
 def _known(config: Config, reveal: bool) -> Config:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from netres.cli import diff
 from netres.driver import Capability, Driver, Facts, Support
-from netres.model import Config, Key
-from netres.plan import ApplyResult, Change, Outcome, Plan
+from netres.model import Config, Key, State
+from netres.plan import ApplyResult, Change, Plan
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 _SUPPORT = {Support.READ_WRITE: "green", Support.READ_ONLY: "yellow", Support.NOT_YET: "dim", Support.NEVER: "dim"}
@@ -68,11 +68,33 @@ def capabilities(found: Iterable[Capability]) -> None:
     )
 
 
+def side_by_side(found: Mapping[str, Sequence[Capability]]) -> None:
+    """One row per kind that any of several devices has, one column per device."""
+    kinds = [one.kind for one in next(iter(found.values()))]
+    table = {name: {one.kind: one for one in mine} for name, mine in found.items()}
+    told = {Support.READ_WRITE, Support.READ_ONLY}
+    _table(
+        ("kind", *found),
+        (
+            (_text(kind, "bold"), *(_short(mine[kind]) for mine in table.values()))
+            for kind in kinds
+            if any(mine[kind].support in told for mine in table.values())
+        ),
+    )
+
+
+def _short(capability: Capability) -> Text:
+    less = (
+        " (in part)" if capability.support is Support.READ_WRITE and (capability.missing or capability.values) else ""
+    )
+    return _text(f"{capability.support}{less}", _SUPPORT[capability.support])
+
+
 def _remarks(capability: Capability) -> Text:
     parts = [capability.reason] if capability.reason else []
     if capability.missing:
         parts.append(f"without {', '.join(capability.missing)}")
-    parts.extend(f"{name} only {', '.join(values)}" for name, values in capability.values.items())
+    parts.extend(f"{name} only {', '.join(map(str, values))}" for name, values in capability.values.items())
     parts.extend(f"{name} {value}" for name, value in capability.limits.items())
     return _text("; ".join(parts))
 
@@ -88,6 +110,12 @@ def config(found: Config) -> None:
     """One line per Item, in the order of the keys."""
     for item in found.each():
         say(diff.described(item))
+
+
+def states(found: Iterable[State]) -> None:
+    """One line per record, every field that the device tells."""
+    for one in found:
+        say(diff.told(one))
 
 
 def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
@@ -134,9 +162,11 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
 def result(done: ApplyResult) -> None:
     """What was done and what is true now."""
     changes(done.changes)
-    good = done.outcome is Outcome.APPLIED
+    good = done.outcome.holds
     nothing = good and not done.changes
     say("nothing to do" if nothing else f"outcome: {done.outcome}", "bold green" if good else "bold red")
+    for name in done.pending:
+        say(f"pending: {name} has not reported yet")
     if done.error:
         say(f"error: {done.error_type}: {done.error}", "red")
     for difference in done.differences:

@@ -123,6 +123,10 @@ class Entry(BaseModel):
     options: Mapping[str, Scalar] = {}
     """What only this platform's driver or transport understands."""
 
+    def settings(self) -> dict[str, object]:
+        """What an inventory says of the device, under its name: no field that says nothing, secrets as references."""
+        return self.model_dump(mode="json", exclude={"name"}, exclude_defaults=True)
+
     def connect(self) -> Device:
         """Open a session; use the device as a context manager.
 

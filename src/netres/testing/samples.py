@@ -43,6 +43,7 @@ from netres.model import (
     Vlan,
     Wlan,
     WlanSecurity,
+    paths,
 )
 
 SECRET: Final = "Gr8-secret.never_shown"  # noqa: S105 - made up, to be looked for
@@ -238,9 +239,9 @@ def _fitted(driver: Driver, items: Iterable[Item]) -> Iterator[Item]:
         feature = driver.table.get(item.KIND)
         if feature is None or feature.write is None:
             continue
-        fields = type(item).model_fields
-        bare = {name: fields[name].get_default(call_default_factory=True) for name in feature.missing}
-        fitted = item.model_copy(update=bare)
+        fitted = item
+        for name in feature.missing:
+            fitted = paths.reset(fitted, name)
         if differ.inexpressible(fitted, feature):
             continue
         if feature.vacant and fitted == fitted.bare():
