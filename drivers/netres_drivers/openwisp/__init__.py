@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from netres.inventory.entry import Scalar
 from netres.model import Secret
 from netres.plan import Guarantee
 from netres_drivers.openwisp import ap_group, foreign, radius_server, state, wlan
-from netres_drivers.openwisp.rest import DEVICES, GROUPS, ORGANIZATIONS, TEMPLATES, listed, native, rows, table, text
+from netres_drivers.openwisp.rest import DEVICES, GROUPS, TEMPLATES, listed, native, rows, table, text
 from netres_drivers.openwisp.site import Site, site
 
 _GENERAL: Final = frozenset({"detail", "non_field_errors", "__all__"})
@@ -46,27 +46,31 @@ def _said(value: Json, field: str = "") -> Iterator[str]:
 
 
 def _facts() -> Flow[Facts]:
-    yield Http("GET", ORGANIZATIONS, query=(("page_size", "1"),))  # it tells no version anywhere; it must answer
+    yield Http("GET", TEMPLATES, query=(("page_size", "1"),))  # it tells its version nowhere, but it must answer
     return Facts(vendor="OpenWISP", model="OpenWISP Controller")
 
 
-def _require_unassigned(operations: Sequence[Operation]) -> Flow[str]:
-    """Refuse to take a template from devices to which somebody assigned it by hand: no way back would restore that."""
-    ids = {
-        one.path.removeprefix(TEMPLATES).strip("/"): str(one)
-        for one in operations
-        if isinstance(one, Http) and one.method == "DELETE" and one.path.startswith(TEMPLATES)
-    }
-    if not ids:
-        return "nothing to check"
-    groups = {text(each["id"]): rows(each["templates"]) for each in (yield from listed(GROUPS))}
-    for template, operation in ids.items():
-        devices = yield from listed(DEVICES, ("config__templates", template))
-        if names := [text(each["name"]) for each in devices if template not in groups.get(text(each["group"]), ())]:
-            raise Rejected(
-                operation, f"it was assigned by hand to {', '.join(sorted(names))}; take it from there first"
-            )
-    return "no template that goes was assigned by hand"
+def _unassigned(of: Site) -> Callable[[Sequence[Operation]], Flow[str]]:
+    """What refuses to take a template from devices to which somebody assigned it by hand: no way back restores that."""
+
+    def check(operations: Sequence[Operation]) -> Flow[str]:
+        going = {
+            one.path.removeprefix(TEMPLATES).strip("/"): str(one)
+            for one in operations
+            if isinstance(one, Http) and one.method == "DELETE" and one.path.startswith(TEMPLATES)
+        }
+        if not going:
+            return "no template goes"
+        found = yield from listed(GROUPS, ("organization", str(of.organization)))
+        groups = {text(each["id"]): rows(each["templates"]) for each in found}
+        for template, operation in going.items():
+            devices = yield from listed(DEVICES, ("config__templates", template))
+            if names := [text(each["name"]) for each in devices if template not in groups.get(text(each["group"]), ())]:
+                told = f"it was assigned by hand to {', '.join(sorted(names))}; take it from there first"
+                raise Rejected(operation, told)
+        return "no template that goes was assigned by hand"
+
+    return check
 
 
 def _fit(options: Mapping[str, Scalar]) -> Flow[Driver]:
@@ -82,6 +86,7 @@ def _of(driver: Driver, of: Site) -> Driver:
         reports=state.reports(of),
         foreign=foreign.foreign(of),
         unowned=foreign.unowned(of),
+        dry_check=_unassigned(of),
     )
 
 
@@ -104,7 +109,6 @@ DRIVER = _of(
         ),
         fit=_fit,
         reports_late=True,  # its Celery workers flag the devices that a change concerns, when they come to it
-        dry_check=_require_unassigned,
         absent={
             "radio": Absent(
                 Support.NOT_YET,

@@ -166,14 +166,14 @@ class OpenWispLab:
     def native(self) -> str:
         """All templates, groups and devices as the database has them, one value a line; ids and times left out."""
         lines: list[str] = []
-        for kind, sql in _OBJECTS.items():
-            with closing(sqlite3.connect(self._database, timeout=30)) as database:
-                database.row_factory = sqlite3.Row
+        with closing(sqlite3.connect(self._database, timeout=30)) as database:
+            database.row_factory = sqlite3.Row
+            for kind, sql in _OBJECTS.items():
                 for row in database.execute(f"{sql} ORDER BY name"):
                     columns = {name: cast("Json", row[name]) for name in row.keys()[1:]}
                     lines.extend(f"{kind} {row['name']} {line}" for line in _leaves(columns))
-        for kind, sql in _LINKS.items():
-            lines.extend(f"{kind} {one} {other}" for one, other in self.query(sql))
+            for kind, sql in _LINKS.items():
+                lines.extend(f"{kind} {row[0]} {row[1]}" for row in database.execute(sql))
         return "".join(f"{line}\n" for line in lines)
 
     def kept(self) -> Path:
