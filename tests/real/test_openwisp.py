@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
+from uuid import UUID
 
 import pytest
 from needed import need
@@ -149,6 +150,36 @@ def test_access_points_move_between_groups_and_leave_nothing_behind(device: Devi
     assert lab.native() == before
     assert device.rollback(result).exact
     assert [len(wireless(each)) for each in (one, two)] == [2, 3]
+
+
+def test_a_group_that_goes_takes_its_wlans_from_its_access_points(device: Device, lab: OpenWispLab) -> None:
+    """OpenWISP by itself would leave them there."""
+    one, two = lab.access_points.values()
+    to(device, ISE, CORP, STAFF, BOTH)
+    lab.call("DELETE", f"controller/group/{UUID(str(lab.query('SELECT id FROM config_devicegroup')[0][0]))}/")
+    assert len(wireless(one)) == 3
+    lab.reset()
+    to(device, ISE, CORP, STAFF, BOTH)
+    assert to(device, ISE, CORP, STAFF) == "ap-01,ap-02"
+    assert [wireless(each) for each in (one, two)] == [{}, {}]
+
+
+def test_the_way_back_keeps_the_order_and_the_secrets_of_others(device: Device, lab: OpenWispLab) -> None:
+    lobby = Wlan(name="lobby", ssid="Lobby", bands=("5ghz",))
+    both = BOTH.model_copy(update={"wlans": ("corp", "lobby")})
+    to(device, CORP, lobby, both)
+    by_hand = """UPDATE config_template SET config = replace(config, '"none"', '"none", "dae_secret": "theirs"')"""
+    lab.query(f"{by_hand} WHERE name = 'lobby'")
+    lab.query("UPDATE config_devicegroup_templates SET sort_value = 1 - sort_value")
+    before = lab.native()
+    assert before.index("group template offices lobby") < before.index("group template offices corp")
+    fewer = both.model_copy(update={"wlans": ("corp",)})
+    result = device.apply(device.plan(Config.of([lobby.model_copy(update={"hidden": True}), fewer])))
+    stored = result.model_dump_json()
+    assert "theirs" not in stored
+    assert "theirs" in lab.native()
+    assert device.rollback(ApplyResult.parse(stored)).exact
+    assert lab.native() == before
 
 
 def test_a_change_of_a_radius_server_alone_reaches_the_access_points(device: Device, lab: OpenWispLab) -> None:

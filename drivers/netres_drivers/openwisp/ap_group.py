@@ -7,7 +7,6 @@ deleted leaves its templates on its devices, so that these are taken out of it f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
 
 from netres.driver import Feature, Scope
 from netres.errors import InvalidConfig
@@ -102,10 +101,8 @@ def _group(before: ApGroup | None, after: ApGroup, scope: Scope, site: Site) -> 
     ]
     if now is not None:
         return Http("PATCH", path("group", after.name, scope), {"templates": ids})
-    fields: dict[str, Body] = {"meta_data": {MARK: "ap_group"}}
-    if was is not None:
-        fields = {name: cast("Body", was[name]) for name in ("description", "context", "meta_data")}
-    whole = {"name": after.name, "organization": site.organization, **fields, "templates": ids}
+    mark = {MARK: "ap_group"}
+    whole = {"name": after.name, "organization": site.organization, "meta_data": mark, "templates": ids}
     return Http("POST", GROUPS, whole, learns=f"group {after.name}")
 
 

@@ -11,18 +11,12 @@ from netres.flow import Json, Reply
 from netres.model import Key
 from netres.model.secret import MASK
 from netres_drivers.openwisp import ap_group, marks
-from netres_drivers.openwisp.rest import Document, store
+from netres_drivers.openwisp.rest import SECRET, Document, store
 from netres_drivers.openwisp.site import Site
 
-MASKS: Final = (
-    re.compile(
-        r'"(?:key\d?|psk|contents|\w*(?:password|secret|private_key|preshared_key|key_pwd))": "((?:[^"\\]|\\.)+)"'
-    ),
-)
-"""What NetJSON keeps secret, and what netres does."""
-_SECRET: Final = re.compile(
-    r"(?:^|[/_])(?:key\d?|psk|contents|\w*(?:password|secret|private_key|preshared_key|key_pwd))$"
-)
+MASKS: Final = (re.compile(rf'"{SECRET}": "((?:[^"\\]|\\.)+)"'),)
+"""In native configuration."""
+_SECRET: Final = re.compile(rf"(?:.*/)?{SECRET}")
 
 
 def lines(native: Reply, site: Site) -> Iterator[tuple[Key | None, str]]:
@@ -43,7 +37,7 @@ def lines(native: Reply, site: Site) -> Iterator[tuple[Key | None, str]]:
 
 
 def _line(kind: str, name: str, place: str, value: Json | Document) -> str:
-    shown = MASK if _SECRET.search(place) else json.dumps(value, sort_keys=True)
+    shown = MASK if _SECRET.fullmatch(place) else json.dumps(value, sort_keys=True)
     return " ".join(part for part in (kind, json.dumps(name), place, shown) if part)
 
 

@@ -23,6 +23,8 @@ DEVICES: Final = "/api/v1/controller/device/"
 _PATHS: Final = {"template": TEMPLATES, "group": GROUPS, "device": DEVICES}
 BACKEND: Final = "netjsonconfig.OpenWrt"
 """What makes native configuration of the templates that netres writes: that of OpenWrt."""
+SECRET: Final = r"(?:key\d?|psk|contents|\w*(?:password|secret|private_key|preshared_key|key_pwd))"  # noqa: S105 - names, no secret
+"""The names under which NetJSON keeps secrets, and netres does; a file's contents may be one."""
 _NOT_NATIVE: Final = frozenset({"id", "organization", "created", "modified"})
 Document = Mapping[str, Json]
 

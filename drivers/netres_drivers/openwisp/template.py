@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
@@ -12,10 +13,9 @@ from netres.model import Secret
 from netres.model.secret import MASK
 from netres_drivers.openwisp import netjson
 from netres_drivers.openwisp.marks import MARK, owned
-from netres_drivers.openwisp.rest import BACKEND, TEMPLATES, Document, path, rows, store, table, text
+from netres_drivers.openwisp.rest import BACKEND, SECRET, TEMPLATES, Document, path, rows, store, table, text
 from netres_drivers.openwisp.site import Site
 
-_SECRETS: Final = frozenset({"key", "netres_secret"})
 _WRITABLE: Final = ("notes", "default", "required", "default_values", "config")
 
 
@@ -74,7 +74,7 @@ def veiled(body: Body, name: str = "") -> Body:
     if isinstance(body, Mapping):
         return {each: veiled(part, each) for each, part in body.items()}
     if isinstance(body, str):
-        return Secret.observed(body) if name in _SECRETS else body
+        return Secret.observed(body) if re.fullmatch(SECRET, name) else body
     if isinstance(body, Sequence):
         return [veiled(part) for part in body]
     return body
