@@ -236,6 +236,9 @@ def test_a_controller_that_answers_nonsense(lab: OpenWispLab, between: RestServe
     result = troubled(lab, between, lambda seen, wire: Says(502, page, {"Content-Type": "text/html"}))
     assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
     assert "HTTP 502 Bad Gateway: the proxy says so" in result.error
+    between.answer = lambda seen, wire: Says(200, {"next": "more", "results": []})
+    with through(lab, between) as device, pytest.raises(ParseError, match="the list would never end"):
+        device.observe()
     between.answer = lambda seen, wire: Says(200, {"count": 1})
     with through(lab, between) as device, pytest.raises(ParseError):
         device.observe()

@@ -14,6 +14,7 @@ from typing import Final, cast
 from urllib.parse import quote
 
 from netres.driver import Scope
+from netres.errors import ParseError
 from netres.flow import Body, Flow, Http, Json, Ref, Reply
 
 ORGANIZATIONS: Final = "/api/v1/users/organization/"
@@ -45,11 +46,17 @@ def rows(value: Json) -> Sequence[Json]:
 
 
 def pages(path: str, *query: tuple[str, str]) -> Flow[list[Reply]]:
-    """All pages of a list; 100 is the most that OpenWISP puts on one."""
+    """All pages of a list; 100 is the most that OpenWISP puts on one.
+
+    Raises:
+        ParseError: a page is there twice.
+    """
     replies: list[Reply] = []
     while not replies or table(replies[-1].body).get("next"):
         page = (("page", str(len(replies) + 1)),) if replies else ()
         replies.append((yield Http("GET", path, query=(*query, ("page_size", "100"), *page))))
+        if len(replies) > 1 and replies[-1].body == replies[-2].body:
+            raise ParseError(f"{path}: page {len(replies)} is the one before it; the list would never end")
     return replies
 
 
