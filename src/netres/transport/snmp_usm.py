@@ -1,0 +1,118 @@
+"""Credentials: which of them an inventory entry has, and the keys that are made of passphrases (RFC 3414, RFC 7860)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from pysnmp.entity import config
+from pysnmp.proto.rfc1902 import OctetString
+
+from netres.errors import InvalidConfig
+from netres.inventory.entry import Entry
+from netres.model.secret import Secret
+from netres.transport.snmp_engine import Keys, Principal
+from netres.transport.snmp_types import CipherService, HashService, Oid
+
+_HASHES: Final[Mapping[str, Oid]] = {
+    "md5": config.USM_AUTH_HMAC96_MD5,
+    "sha": config.USM_AUTH_HMAC96_SHA,
+    "sha224": config.USM_AUTH_HMAC128_SHA224,
+    "sha256": config.USM_AUTH_HMAC192_SHA256,
+    "sha384": config.USM_AUTH_HMAC256_SHA384,
+    "sha512": config.USM_AUTH_HMAC384_SHA512,
+}
+# AES-192 and AES-256 are no standard: draft-blumenthal-aes-usm-04, as net-snmp has them. Where the hash is as long as
+# the key (sha256 and longer) the other way to lengthen it, draft-reeder-snmpv3-usm-3desede, gives the same.
+_CIPHERS: Final[Mapping[str, Oid]] = {
+    "des": config.USM_PRIV_CBC56_DES,
+    "aes": config.USM_PRIV_CFB128_AES,
+    "aes192": config.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    "aes256": config.USM_PRIV_CFB256_AES_BLUMENTHAL,
+}
+_SHORTEST: Final = 8
+"""Characters of a passphrase (RFC 3414 §11.2)."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Credentials: a community, or a user whose passphrases are hashed (RFC 3414 §A.2), which takes a while."""
+
+    community: str | None = field(default=None, repr=False)
+    user: str = ""
+    context: str = ""
+    auth_protocol: Oid = ()
+    auth: object = field(default=None, repr=False)
+    priv_protocol: Oid = config.USM_PRIV_NONE
+    priv: object = field(default=None, repr=False)
+
+    @property
+    def principal(self) -> Principal:
+        """Who the user is in a request."""
+        return Principal(processing=3, security=3, name=self.user, level=2 if self.priv is None else 3, context=self.context)
+
+    def keys(self, engine: bytes) -> Keys:
+        """The user's keys for one agent."""
+        authority = OctetString(engine)
+        priv = None
+        if self.priv is not None:
+            priv = octets(_cipher(self.priv_protocol).localize_key(self.auth_protocol, self.priv, authority))
+        auth = octets(_hash(self.auth_protocol).localize_key(self.auth, authority))
+        return Keys(engine, self.user, self.auth_protocol, auth, self.priv_protocol, priv)
+
+
+def login(entry: Entry) -> Login:
+    """The credentials of an entry.
+
+    Raises:
+        InvalidConfig: none, too many, or not usable; SecretError: a reference leads nowhere.
+    """
+    settings = entry.snmp
+    if (settings.community is None) == (settings.auth_key is None):
+        found = "both" if settings.community else "neither"
+        raise InvalidConfig(
+            f"{entry.name}: snmp has {found} of community and auth_key; "
+            f"give community (version 2c), or auth_key and username (version 3)"
+        )
+    if settings.community is not None:
+        if settings.priv_key is not None:
+            raise InvalidConfig(f"{entry.name}: snmp.priv_key goes with auth_key (version 3), not with community")
+        return Login(community=settings.community.resolve().reveal())
+    if not entry.username or len(entry.username) > 32:
+        raise InvalidConfig(f"{entry.name}: snmp.auth_key needs a username of 1 to 32 characters (RFC 3414)")
+    auth_protocol, priv_protocol = _HASHES[settings.auth_protocol], config.USM_PRIV_NONE
+    auth = _hash(auth_protocol).hash_passphrase(_passphrase(entry, "auth_key", settings.auth_key))
+    priv = None
+    if settings.priv_key is not None:
+        priv_protocol = _CIPHERS[settings.priv_protocol]
+        phrase = _passphrase(entry, "priv_key", settings.priv_key)
+        priv = _cipher(priv_protocol).hash_passphrase(auth_protocol, phrase)
+    return Login(
+        user=entry.username,
+        context=settings.context,
+        auth_protocol=auth_protocol,
+        auth=auth,
+        priv_protocol=priv_protocol,
+        priv=priv,
+    )
+
+
+def _passphrase(entry: Entry, name: str, secret: Secret | None) -> object:
+    value = secret.resolve().reveal() if secret else ""
+    if len(value) < _SHORTEST:
+        raise InvalidConfig(f"{entry.name}: snmp.{name} must have {_SHORTEST} characters at least (RFC 3414 §11.2)")
+    return OctetString(value.encode())
+
+
+def octets(value: object) -> bytes:
+    """The octets of a pyasn1 OctetString."""
+    return bytes(cast("bytes", value))
+
+
+def _hash(protocol: Oid) -> HashService:
+    return cast("HashService", config.AUTH_SERVICES[protocol])
+
+
+def _cipher(protocol: Oid) -> CipherService:
+    return cast("CipherService", config.PRIV_SERVICES[protocol])
