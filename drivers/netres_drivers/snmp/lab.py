@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,29 +16,36 @@ from netres.model.secret import Secret
 from netres.testing import netns
 from netres.testing.netns import Host, wait_until
 
-COMMUNITY: Final = "public-r3ad"
-WRITE_COMMUNITY: Final = "private-wr1te"
-AUTH_KEY: Final = "authpass123"
-PRIV_KEY: Final = "privpass123"
-READER: Final = "reader256"
-"""May read, over SHA-256 and AES."""
+READER: Final = "reader"
+"""The user who may read (SHA-256, AES), of every agent."""
+WRITER: Final = "writer"
+"""The user who may write (SHA, AES), of every agent, with the agent's own keys."""
 _PROGRAMS: Final = ("snmpd", "snmpget", "snmpset", "lldpd", "lldpcli")
 # sysContact, sysName and sysLocation are left out: what stands in the file cannot be written over SNMP.
 _SNMPD: Final = """\
-agentaddress udp:161
+agentaddress udp:161,udp6:[::1]:161
 master agentx
 agentXSocket {agentx}
 agentXPerms 0777 0777
 rocommunity {read}
+rocommunity6 {read}
 rwcommunity {write}
-createUser {user} SHA {auth} AES {priv}
-rwuser {user} priv
+createUser {writer} SHA {auth} AES {priv}
+rwuser {writer} priv
 createUser {reader} SHA-256 {auth} AES {priv}
 rouser {reader} priv
-createUser signed SHA-512 {auth}
-rouser signed auth
+createUser signer SHA-512 {auth}
+rouser signer auth
 """
-_WRITABLE: Final = {"contact": "1.3.6.1.2.1.1.4.0", "name": "1.3.6.1.2.1.1.5.0", "location": "1.3.6.1.2.1.1.6.0"}
+_OBJECTS: Final = {
+    "sysContact": "1.3.6.1.2.1.1.4.0",
+    "sysName": "1.3.6.1.2.1.1.5.0",
+    "sysLocation": "1.3.6.1.2.1.1.6.0",
+    "ifAlias.1": "1.3.6.1.2.1.31.1.1.1.18.1",
+    "snmpEnableAuthenTraps": "1.3.6.1.2.1.11.30.0",
+}
+"""What snmpd lets be written, of those objects that this driver writes and of others."""
+Version = Literal["2c", "3"]
 
 
 def available() -> str | None:
@@ -49,45 +57,135 @@ def available() -> str | None:
 
 
 class Agent:
-    """One snmpd, at port 161 of a host of its own; ``user`` may write."""
+    """One snmpd, at port 161 of a host of its own; its secrets are files of the laboratory."""
 
-    def __init__(self, host: Host, user: str = "netres", auth_key: str = AUTH_KEY, priv_key: str = PRIV_KEY) -> None:
+    def __init__(self, host: Host, lines: str = "") -> None:
+        """An agent that starts when its context is entered; ``lines`` are added to its configuration."""
+        self.name = host.name
         self.host = host
-        self.user = user
-        self._keys = (auth_key, priv_key)
+        self._lines = lines
         self._running: list[subprocess.Popen[bytes]] = []
+        names = ("read", "write", "auth", "priv")
+        self.secrets = {name: f"{name}-{host.name}-s3cret" for name in names}
+        """The two communities, and both users' passphrases."""
 
-    def start(self, *, lldp: bool = False) -> None:
-        """Start snmpd, and lldpd as its subagent, and wait until they answer."""
+    def __enter__(self) -> Self:
         directory = self.host.directory
-        agentx = directory / "agentx.sock"
-        auth, priv = self._keys
-        values = {"agentx": agentx, "read": COMMUNITY, "write": WRITE_COMMUNITY, "user": self.user}
-        text = _SNMPD.format(**values, auth=auth, priv=priv, reader=READER)
-        (directory / "snmpd.conf").write_text(text)
-        (directory / "persistent").mkdir(exist_ok=True)
-        environment = ("env", f"SNMP_PERSISTENT_DIR={directory / 'persistent'}", "MIBS=")
-        self._running.append(
-            self.host.start(*environment, "snmpd", "-f", "-Lf", f"{directory}/snmpd.log", "-C", "-c", f"{directory}/snmpd.conf")
-        )
-        wait_until(self._answers, f"an answer of snmpd in {self.host.namespace}")
-        if lldp:
-            self._lldpd(agentx)
+        for name, value in self.secrets.items():
+            (directory / name).write_text(value)
+        users = {"writer": WRITER, "reader": READER, "agentx": self._agentx}
+        (directory / "snmpd.conf").write_text(_SNMPD.format(**self.secrets, **users) + self._lines)
+        (directory / "persistent").mkdir()
+        self.start()
+        return self
 
-    def _lldpd(self, agentx: Path) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def _agentx(self) -> Path:
+        return self.host.directory / "agentx.sock"
+
+    def start(self) -> None:
+        """Start snmpd, and wait until it answers; what was set before holds."""
         directory = self.host.directory
-        socket = directory / "lldpd.sock"
-        self.host.start("lldpd", "-d", "-x", "-X", str(agentx), "-u", str(socket))
+        # Not this machine's own configuration, and no MIB files: OIDs are numbers here.
+        environment = ("env", f"SNMP_PERSISTENT_DIR={directory / 'persistent'}", f"SNMPCONFPATH={directory}", "MIBS=")
+        log, config = directory / "snmpd.log", directory / "snmpd.conf"
+        command = ("snmpd", "-f", f"-Lf{log}", "-C", "-c", str(config))
+        self._running.append(self.host.start(*environment, *command))
+        wait_until(lambda: bool(self._get("sysName")), f"an answer of snmpd in {self.host.namespace}")
 
     def stop(self) -> None:
-        """Kill snmpd."""
+        """End snmpd, in order: it keeps its engine ID and what was set."""
+        for process in self._running:
+            process.terminate()
+            process.wait(timeout=5)
         self.host.stop(*self._running)
         self._running.clear()
 
-    def _answers(self) -> bool:
-        return bool(self.get(_WRITABLE["name"]))
+    def lldp(self) -> None:
+        """Start lldpd, as a subagent of snmpd. It ends with the host."""
+        socket = str(self.host.directory / "lldpd.sock")
+        self.host.start("lldpd", "-d", "-x", "-X", str(self._agentx), "-u", socket)
 
-    def get(self, *oids: str) -> str:
-        """The values of objects, one a line, asked with net-snmp's own snmpget, in the namespace."""
-        ask = ("snmpget", "-v2c", "-c", COMMUNITY, "-t", "0.1", "-r", "0", "-m", "", "-OqvU")
-        return self.host.run(*ask, "127.0.0.1", *oids, check=False)
+    def neighbours(self) -> str:
+        """What lldpd itself says of its neighbours, as JSON."""
+        socket = str(self.host.directory / "lldpd.sock")
+        return self.host.run("lldpcli", "-u", socket, "-f", "json", "show", "neighbors", check=False)
+
+    def native(self) -> str:
+        """What can be written over SNMP, asked with net-snmp's own snmpget in the namespace: one object a line."""
+        values = self._get(*_OBJECTS).splitlines()
+        return "".join(f"{name} {value}\n" for name, value in zip(_OBJECTS, values, strict=True))
+
+    def reset(self) -> None:
+        """Everything that can be written as it was in the beginning."""
+        self.host.mend()
+        self.set("sysContact", "root")
+        self.set("sysName", self.name)
+        self.set("sysLocation", "Unknown")
+        self.set("ifAlias.1", "")
+        self.set("snmpEnableAuthenTraps", "2", "i")
+
+    def set(self, name: str, value: str, kind: Literal["s", "x", "i"] = "s") -> None:
+        """Set an object by hand, with net-snmp's snmpset in the namespace; ``x``: ``value`` is octets in hex."""
+        self._ask("snmpset", "write", (_OBJECTS[name], kind, value), check=True)
+
+    def _get(self, *names: str) -> str:
+        return self._ask("snmpget", "read", [_OBJECTS[name] for name in names], check=False)
+
+    def _ask(self, program: str, community: str, arguments: Sequence[str], *, check: bool) -> str:
+        options = ("-v2c", "-c", self.secrets[community], "-t", "0.2", "-r", "0", "-Oqvx")
+        return self.host.run("env", "MIBS=", program, *options, "127.0.0.1", *arguments, check=check)
+
+    def entry(self, *, version: Version = "3", user: str = READER, write: bool = False, timeout: float = 1.0) -> Entry:
+        """How the agent is reached: in version 2c with the community that may read or ``write``, in 3 as a user."""
+        secrets = {name: Secret(f"file:{self.host.directory / name}") for name in self.secrets}
+        if version == "2c":
+            settings = SnmpSettings(community=secrets["write" if write else "read"], timeout=timeout, retries=1)
+            user = ""
+        else:
+            user = WRITER if write else user
+            settings = SnmpSettings(
+                auth_protocol={READER: "sha256", WRITER: "sha"}.get(user, "sha512"),
+                auth_key=secrets["auth"],
+                priv_key=None if user == "signer" else secrets["priv"],
+                timeout=timeout,
+                retries=1,
+            )
+        return Entry(
+            name=self.name,
+            platform="snmp",
+            host=self.host.address,
+            username=user or None,
+            snmp=settings,
+            timeouts=Timeouts(connect=10, command=10),
+        )
+
+
+class SnmpLab:
+    """Two agents, ``s1`` and ``s2``, connected at ``eth0``, each with the same users and its own keys."""
+
+    agents: dict[str, Agent]
+
+    def __enter__(self) -> Self:
+        if reason := available():
+            raise MissingDependency(reason)
+        with ExitStack() as stack:
+            hosts = [stack.enter_context(Host(name)) for name in ("s1", "s2")]
+            hosts[0].link("eth0", hosts[1], "eth0")
+            for number, host in enumerate(hosts, 1):
+                for address in (f"10.0.12.{number}/24", f"2001:db8:12::{number}/64"):
+                    host.ip("addr", "add", address, "dev", "eth0", *(("nodad",) if ":" in address else ()))
+            agents = [stack.enter_context(Agent(host)) for host in hosts]
+            self.agents = {agent.name: agent for agent in agents}
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()

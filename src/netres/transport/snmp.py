@@ -153,10 +153,7 @@ async def _done(session: Session, operation: Snmp, oids: list[Oid]) -> dict[str,
         case "get":
             return await session.get(oids, shown)
         case "walk":
-            found: dict[str, Value] = {}
-            for oid in oids:
-                found |= await session.walk(oid, shown)
-            return found
+            return await session.walk(oids, shown)
         case "set":
             await session.set(list(zip(oids, operation.reveal(), strict=True)), shown)
             return {}

@@ -69,11 +69,11 @@ def set_(pairs: Sequence[tuple[Oid, str | int]]) -> Callable[[], Pdu]:
     return lambda: _filled(cast("Pdu", v2c.SetRequestPDU()), _PDU, values)
 
 
-def bulk(oid: Oid, repetitions: int) -> Callable[[], Pdu]:
-    """Makes GetBulkRequests for what comes after ``oid``."""
+def bulk(oids: Sequence[Oid], repetitions: int) -> Callable[[], Pdu]:
+    """Makes GetBulkRequests for what comes after each of ``oids``."""
 
     def make() -> Pdu:
-        pdu = _filled(cast("Pdu", v2c.GetBulkRequestPDU()), _BULK, [(oid, v2c.null)])
+        pdu = _filled(cast("Pdu", v2c.GetBulkRequestPDU()), _BULK, [(oid, v2c.null) for oid in oids])
         _BULK.set_non_repeaters(pdu, 0)
         _BULK.set_max_repetitions(pdu, repetitions)
         return pdu

@@ -19,7 +19,7 @@ from netres.transport.snmp_usm import Login
 TOGETHER: Final = 24
 """Objects asked for in one GetRequest."""
 REPETITIONS: Final = 40
-"""Objects a GetBulkRequest asks for; an agent answers with as many as fit."""
+"""Objects a GetBulkRequest asks for, of all roots together; an agent answers with as many as fit."""
 ROWS: Final = 500_000
 """Objects a walk may find."""
 _UP: Final = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -168,27 +168,47 @@ class Session:
             found |= {dotted(oid): value for oid, value in answer.pairs if value is not None}
         return found
 
-    async def walk(self, root: Oid, shown: str) -> dict[str, Value]:
-        """Everything under an OID, in order."""
-        found: dict[str, Value] = {}
-        last, repetitions = root, REPETITIONS
-        while True:
-            answer = await self._ask(snmp_message.bulk(last, repetitions), shown)
+    async def walk(self, roots: Sequence[Oid], shown: str) -> dict[str, Value]:
+        """Everything under some OIDs, in order of the OIDs and below; they are walked side by side."""
+        found: dict[Oid, dict[str, Value]] = {root: {} for root in roots}
+        for place in range(0, len(roots), TOGETHER):
+            await self._walk({root: root for root in roots[place : place + TOGETHER]}, found, shown)
+        return {oid: value for root in roots for oid, value in found[root].items()}
+
+    async def _walk(self, last: dict[Oid, Oid], found: dict[Oid, dict[str, Value]], shown: str) -> None:
+        """Walk on, under each root from where it was left, until there is nothing more."""
+        repetitions = REPETITIONS
+        while last:
+            asked = tuple(last.values())
+            answer = await self._ask(snmp_message.bulk(asked, max(1, repetitions // len(asked))), shown)
             if answer.status == TOO_BIG and repetitions > 1:
                 repetitions //= 2
                 continue
-            self._check(answer, (last,), shown)
-            for oid, value in answer.pairs:
-                if value is None or oid[: len(root)] != root:
-                    return found
-                if oid <= last:
-                    raise ParseError(f"{self._link.place}: the agent goes from {dotted(last)} back to {dotted(oid)}")
-                found[dotted(oid)] = value
-                last = oid
-            if not answer.pairs:
-                raise ParseError(f"{self._link.place}: the agent says nothing of what comes after {dotted(last)}")
-            if len(found) > ROWS:
-                raise ParseError(f"{self._link.place}: more than {ROWS} objects under {dotted(root)}; walk given up")
+            if answer.status == TOO_BIG and len(last) > 1:
+                for root, left in last.items():
+                    await self._walk({root: left}, found, shown)
+                return
+            self._check(answer, asked, shown)
+            self._take(answer, last, found)
+            if sum(map(len, found.values())) > ROWS:
+                raise ParseError(f"{self._link.place}: more than {ROWS} objects to {shown!r}; given up")
+
+    def _take(self, answer: Answer, last: dict[Oid, Oid], found: dict[Oid, dict[str, Value]]) -> None:
+        """What an answer to a GetBulkRequest says: its objects go round the roots in turn (RFC 3416 §4.2.3)."""
+        place, roots = self._link.place, tuple(last)
+        if not answer.pairs:
+            raise ParseError(f"{place}: the agent says nothing of what comes after {dotted(last[roots[0]])}")
+        for number, (oid, value) in enumerate(answer.pairs):
+            root = roots[number % len(roots)]
+            if root not in last:
+                continue
+            if value is None or oid[: len(root)] != root:
+                del last[root]
+            elif oid <= last[root]:
+                raise ParseError(f"{place}: the agent goes from {dotted(last[root])} back to {dotted(oid)}")
+            else:
+                found[root][dotted(oid)] = value
+                last[root] = oid
 
     async def set(self, pairs: Sequence[tuple[Oid, str | int]], shown: str) -> None:
         """Set objects, all or none (RFC 3416 §4.2.5)."""
