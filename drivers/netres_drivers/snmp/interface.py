@@ -43,8 +43,8 @@ def read() -> Flow[tuple[Interface, ...]]:
     """The interfaces whose names the model has a word for."""
     table = yield from rows(_SETTINGS)
     addresses: dict[int | None, set[str]] = {}
-    for index, address in [*_addresses((yield from rows(_ADDRESSES))), *_addresses4((yield from rows(_ADDRESSES_4)))]:
-        addresses.setdefault(index, set()).add(address)
+    for number_, address in (*_addresses((yield from rows(_ADDRESSES))), *_addresses4((yield from rows(_ADDRESSES_4)))):
+        addresses.setdefault(number_, set()).add(address)
     found: dict[str, Interface] = {}
     for index, row in table.items():
         if (interface := _interface(row, addresses.get(int(index), set()))) is not None:
@@ -53,18 +53,16 @@ def read() -> Flow[tuple[Interface, ...]]:
 
 
 def _interface(row: Row, addresses: set[str]) -> Interface | None:
-    fields: dict[str, object] = {"enabled": number(row, "admin") == 1, "addresses": tuple(addresses)}
-    for name, value in (("name", text(row, "name", "descr")), ("description", text(row, "alias"))):
-        if value is not None:
-            fields[name] = value
     mtu = number(row, "mtu")
-    if mtu is not None and 68 <= mtu <= 65535:
-        fields["mtu"] = mtu
-    with suppress(ValidationError):
-        return Interface.model_validate(fields)
-    fields.pop("description", None)
-    with suppress(ValidationError):
-        return Interface.model_validate(fields)
+    fields: dict[str, object] = {
+        "name": text(row, "name", "descr"),
+        "enabled": number(row, "admin") == 1,
+        "mtu": mtu if mtu is not None and 68 <= mtu <= 65535 else None,
+        "addresses": tuple(addresses),
+    }
+    for description in (text(row, "alias"), None):  # without it, where the model has no word for it
+        with suppress(ValidationError):
+            return Interface.model_validate({**fields, "description": description})
     return None
 
 

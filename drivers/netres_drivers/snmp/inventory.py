@@ -24,9 +24,9 @@ _PARTS: Final = {
 }
 _OF_FACTS: Final = {name: _PARTS[name] for name in ("class", "software", "serial", "model")}
 _CLASSES: Final = (
-    "other unknown chassis backplane container powerSupply fan sensor module port stack cpu "
-    "energyObject battery storageDrive"
-).split()
+    *("other", "unknown", "chassis", "backplane", "container", "powerSupply", "fan", "sensor", "module", "port"),
+    *("stack", "cpu", "energyObject", "battery", "storageDrive"),
+)
 """PhysicalClass, from 1."""
 _CHASSIS, _STACK = 3, 11
 _SYSTEM: Final = {
@@ -52,7 +52,7 @@ VENDORS: Final = {
     30065: "Arista",
     41112: "Ubiquiti",
 }
-"""Private enterprise numbers (iana.org/assignments/enterprise-numbers); whom they are given to, not who sold the box."""
+"""Private enterprise numbers (iana.org/assignments/enterprise-numbers): whom they were given to."""
 _ENTERPRISES: Final = re.compile(r"1\.3\.6\.1\.4\.1\.(\d+)(?:\.|$)")
 _VERSION: Final = re.compile(r"(?:\bVersion:?|\bJUNOS|\bRouterOS|^Linux \S+) (\d[^\s,;\]]*)")
 """In sysDescr, where ENTITY-MIB tells no version."""
@@ -88,7 +88,7 @@ def _main(entities: Mapping[str, Row]) -> Row:
 
 
 def components() -> Flow[tuple[Component, ...]]:
-    """entPhysicalTable."""
+    """The parts of entPhysicalTable."""
     table = yield from rows(_PARTS)
     return tuple(_component(int(index), row) for index, row in table.items())
 

@@ -118,8 +118,9 @@ class Agent:
 
     def native(self) -> str:
         """What can be written over SNMP, asked with net-snmp's own snmpget in the namespace: one object a line."""
-        values = self._get(*_OBJECTS).splitlines()
-        return "".join(f"{name} {value}\n" for name, value in zip(_OBJECTS, values, strict=True))
+        values = self._get(*_OBJECTS).split(".1.3.6.1.")[1:]
+        told = (" ".join(value.split()[1:]) for value in values)  # octets in hex, 16 a line
+        return "".join(f"{name} {value}\n" for name, value in zip(_OBJECTS, told, strict=True))
 
     def reset(self) -> None:
         """Everything that can be written as it was in the beginning."""
@@ -138,7 +139,7 @@ class Agent:
         return self._ask("snmpget", "read", [_OBJECTS[name] for name in names], check=False)
 
     def _ask(self, program: str, community: str, arguments: Sequence[str], *, check: bool) -> str:
-        options = ("-v2c", "-c", self.secrets[community], "-t", "0.2", "-r", "0", "-Oqvx")
+        options = ("-v2c", "-c", self.secrets[community], "-t", "0.2", "-r", "0", "-Oqnx")
         return self.host.run("env", "MIBS=", program, *options, "127.0.0.1", *arguments, check=check)
 
     def entry(self, *, version: Version = "3", user: str = READER, write: bool = False, timeout: float = 1.0) -> Entry:
@@ -150,7 +151,7 @@ class Agent:
         else:
             user = WRITER if write else user
             settings = SnmpSettings(
-                auth_protocol={READER: "sha256", WRITER: "sha"}.get(user, "sha512"),
+                auth_protocol="sha256" if user == READER else "sha" if user == WRITER else "sha512",
                 auth_key=secrets["auth"],
                 priv_key=None if user == "signer" else secrets["priv"],
                 timeout=timeout,

@@ -116,7 +116,9 @@ def write(change: Change, scope: Scope) -> Iterator[Operation]:
     lines = {line.partition(" ")[0]: line for line in unowned(scope.native)}
     for name in changed:
         if name in lines:
-            raise InvalidConfig(f"system: {lines[name]!r} would be lost, for which netres has no word; change it by hand")
+            raise InvalidConfig(
+                f"system: {lines[name]!r} would be lost, for which netres has no word; change it by hand"
+            )
     if changed:
         yield Snmp("set", tuple(OIDS[name] for name in changed), tuple(after[name] for name in changed))
 

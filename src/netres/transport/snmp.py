@@ -22,6 +22,11 @@ from netres.transport.snmp_types import Oid, Value
 from netres.transport.snmp_usm import login
 
 T = TypeVar("T")
+_NOBODY: Final = {
+    True: ": nobody is there, or packets are dropped",
+    False: ": nobody is there, packets are dropped, or an agent without version 3 does not know the community",
+}
+"""What silence to a first question may mean, in version 3 and in 2c."""
 PORT: Final = 161
 _OID: Final = re.compile(r"[0-2](\.\d{1,10}){1,127}")
 
@@ -100,15 +105,19 @@ class SnmpTransport:
 
     def _attempt(self, deadline: Deadline) -> Session:
         shared = engine()
-        return self._run(shared, self._opened(shared), deadline, "the first question")
+        return self._run(shared, self._opened(shared), deadline, "get sysUpTime")
 
     async def _opened(self, shared: Engine) -> Session:
         failed = ConnectFailed(f"{self._place}: the name has no address")
         for family, address in await _addresses(self._place, self._entry.host, self._entry.port or PORT):
             try:
-                return await Session.open(shared, self._login, self._entry.snmp, await Link.open(self._place, address, family))
+                return await Session.open(
+                    shared, self._login, self._entry.snmp, await Link.open(self._place, address, family)
+                )
             except ConnectFailed as error:
                 failed = error
+            except Silence:
+                raise Silence(_NOBODY[self._login.community is None]) from None
         raise failed
 
     def _run(self, shared: Engine, work: Coroutine[object, object, T], deadline: Deadline, shown: str) -> T:
@@ -136,8 +145,9 @@ class SnmpTransport:
             late = f"{self._place}: {shown!r} was not done within {deadline.seconds:g} seconds"
             raise Timeout(late) from None
         except Silence as silence:
-            tries = f"{settings.retries + 1} times within {settings.timeout:g} seconds each"
-            raise Timeout(f"{self._place}: {shown!r} was not answered, {tries}{silence}") from None
+            sent = f"sent {settings.retries + 1} times" if settings.retries else "sent once"
+            words = f"{self._place}: {shown!r} was not answered, {sent}, {settings.timeout:g} seconds each"
+            raise Timeout(f"{words}{silence}") from None
         except Exception as error:
             raise TransportError(f"{self._place}: {shown!r} broke pysnmp: {type(error).__name__}") from error
 

@@ -31,7 +31,8 @@ class Link(asyncio.DatagramProtocol):
         """Under which pysnmp keeps what it knows of the agent; the socket knows the real one."""
         self.garbled = 0
         """Datagrams that were no SNMP message, or not for us."""
-        self._remote: tuple[tuple[str, int], int] = (("", 0), 0)
+        self.remote: tuple[tuple[str, int], int] = (("", 0), 0)
+        """Address and family."""
         self._socket: asyncio.DatagramTransport | None = None
         self._receive: Received | None = None
         self._waiting: set[asyncio.Future[object]] = set()
@@ -48,12 +49,12 @@ class Link(asyncio.DatagramProtocol):
             _, link = await loop.create_datagram_endpoint(lambda: cls(place), remote_addr=address, family=family)
         except OSError as error:
             raise ConnectFailed(f"{place}: {error.strerror or error}") from error
-        link._remote = (address, family)
+        link.remote = (address, family)
         return link
 
     async def again(self) -> Link:
         """Another link with the same address."""
-        return await Link.open(self.place, *self._remote)
+        return await Link.open(self.place, *self.remote)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""

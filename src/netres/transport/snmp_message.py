@@ -95,7 +95,7 @@ def _filled(pdu: Pdu, api: PduApi, pairs: Sequence[tuple[Oid, object]]) -> Pdu:
 def answer_of(pdu: Pdu | None, status: Status | None) -> Answer | None:
     """What pysnmp hands over; ``None`` where all it says is that it waited long enough."""
     if status is not None:
-        indication = status["errorIndication"] if "errorIndication" in status else None
+        indication = status.get("errorIndication", None)
         word = type(indication).__name__
         if word == "RequestTimedOut":
             return None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import Final
 
 from netres.errors import AuthFailed, ConnectFailed, ParseError, Rejected
 from netres.inventory.entry import SnmpSettings
 from netres.transport import snmp_message
-from netres.transport.snmp_engine import Engine, Keys, Principal, Silence
+from netres.transport.snmp_engine import Engine, Patience, Silence
+from netres.transport.snmp_lcd import Keys, Principal
 from netres.transport.snmp_link import Link
 from netres.transport.snmp_message import TOO_BIG, Answer
 from netres.transport.snmp_types import Oid, Pdu, Value
@@ -47,7 +49,7 @@ class Session:
         self.engine = engine
         self._link = link
         self._login = login
-        self._settings = settings
+        self._patience = Patience(settings.timeout, settings.retries)
         self._who: Principal | None = None
         self._keys: Keys | None = None
 
@@ -72,15 +74,16 @@ class Session:
 
     async def _introduce(self) -> None:
         if self._login.community is not None:
-            self._who = self.engine.admit(self._login.community)
+            self._who = self.engine.communities.join(self._login.community)
             return
-        found = await self.engine.discover(self._link, self._settings.timeout, self._settings.retries)
+        found = await self.engine.discover(self._link, self._patience)
         self._keys = self._login.keys(found)
-        self.engine.join(self._keys)
+        self.engine.users.join(self._keys)
         self._who = self._login.principal
 
     def end(self) -> None:
         """`close`, from another thread; never raises. In a child process there is nothing to end: its parent does."""
+
         async def closing() -> None:
             self.close()
 
@@ -92,17 +95,15 @@ class Session:
         """End the session; in the engine's thread."""
         if self._who is not None:
             if self._login.community is not None:
-                self.engine.dismiss(self._login.community)
+                self.engine.communities.leave(self._login.community)
             if self._keys is not None:
-                self.engine.leave(self._keys)
+                self.engine.users.leave(self._keys)
             self._who = None
         self.engine.detach(self._link)
 
-    async def _ask(self, make: Callable[[], Pdu], shown: str, retries: int | None = None) -> Answer:
-        settings = self._settings
-        tries = settings.retries if retries is None else retries
-        async with nullcontext() if self._keys is None else self.engine.seated(self._keys):
-            answer = await self.engine.request(self._link, self._principal, make, settings.timeout, tries)
+    async def _ask(self, make: Callable[[], Pdu], shown: str, patience: Patience | None = None) -> Answer:
+        async with nullcontext() if self._keys is None else self.engine.users.seated(self._keys):
+            answer = await self.engine.request(self._link, self._principal, make, patience or self._patience)
         if answer.report:
             raise self._reported(answer.report, shown)
         if answer.status == _AUTHORIZATION_ERROR:
@@ -130,9 +131,10 @@ class Session:
         question is asked again, another goes along that needs no credentials: engine discovery. If that is answered
         and the question is not, the agent is there, and the credentials are wrong.
         """
-        again = max(0, self._settings.retries - 1)
+        once = replace(self._patience, retries=0)
+        again = replace(self._patience, retries=max(0, self._patience.retries - 1))
         try:
-            await self._ask(snmp_message.get([_UP]), "get sysUpTime", 0)
+            await self._ask(snmp_message.get([_UP]), "get sysUpTime", once)
         except Silence:
             asked, alive = await asyncio.gather(
                 self._ask(snmp_message.get([_UP]), "get sysUpTime", again), self._alive(again), return_exceptions=True
@@ -142,12 +144,12 @@ class Session:
             if isinstance(asked, BaseException):
                 raise asked from None
 
-    async def _alive(self, retries: int) -> bool:
+    async def _alive(self, patience: Patience) -> bool:
         """Whether an agent answers who has no credentials. A link of its own: this one may know the agent already."""
         link = await self._link.again()
         self.engine.attach(link)
         try:
-            return bool(await self.engine.discover(link, self._settings.timeout, retries))
+            return bool(await self.engine.discover(link, patience))
         finally:
             self.engine.detach(link)
 

@@ -38,7 +38,7 @@ class Status(Protocol):
     """``pysnmp.proto.error.StatusInformation``."""
 
     def __getitem__(self, key: str, /) -> object: ...
-    def __contains__(self, key: object, /) -> bool: ...
+    def get(self, key: str, default: object, /) -> object: ...
 
 
 class MessageDispatcher(Protocol):
@@ -60,7 +60,7 @@ class Dispatcher(Protocol):
     def unregister_transport(self, domain: Oid, /) -> None: ...
 
 
-class Engine(Protocol):
+class PySnmpEngine(Protocol):
     """``pysnmp.entity.engine.SnmpEngine``."""
 
     message_dispatcher: MessageDispatcher
@@ -79,9 +79,24 @@ class HashService(Protocol):
 class CipherService(Protocol):
     """An entry of ``pysnmp.entity.config.PRIV_SERVICES``."""
 
-    def hash_passphrase(self, auth: Oid, passphrase: object, /) -> object: ...
     def localize_key(self, auth: Oid, master: object, engine: object, /) -> object: ...
 
 
 Received: TypeAlias = Callable[[object, Hashable, bytes], None]
 """What takes a datagram: the transport it came by, the address, the octets."""
+
+
+class Config(Protocol):
+    """``pysnmp.entity.config``."""
+
+    AUTH_SERVICES: dict[Oid, HashService]
+    PRIV_SERVICES: dict[Oid, CipherService]
+
+    def add_v3_user(self, engine: PySnmpEngine, user: str, /, *keys: object, **kinds: object) -> None: ...
+    def delete_v3_user(self, engine: PySnmpEngine, user: str, agent: object, /) -> None: ...
+    def add_v1_system(self, engine: PySnmpEngine, name: str, community: object, /, **names: str) -> None: ...
+    def delete_v1_system(self, engine: PySnmpEngine, name: str, /) -> None: ...
+    def add_target_parameters(
+        self, engine: PySnmpEngine, name: str, security_name: str, level: str, processing: int, /
+    ) -> None: ...
+    def delete_target_parameters(self, engine: PySnmpEngine, name: str, /) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, cast
 
 from pysnmp.entity import config
@@ -12,8 +13,8 @@ from pysnmp.proto.rfc1902 import OctetString
 from netres.errors import InvalidConfig
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
-from netres.transport.snmp_engine import Keys, Principal
-from netres.transport.snmp_types import CipherService, HashService, Oid
+from netres.transport.snmp_lcd import CONFIG, Keys, Principal
+from netres.transport.snmp_types import Oid
 
 _HASHES: Final[Mapping[str, Oid]] = {
     "md5": config.USM_AUTH_HMAC96_MD5,
@@ -37,29 +38,43 @@ _SHORTEST: Final = 8
 
 @dataclass(frozen=True)
 class Login:
-    """Credentials: a community, or a user whose passphrases are hashed (RFC 3414 §A.2), which takes a while."""
+    """Credentials: a community, or a user with passphrases."""
 
     community: str | None = field(default=None, repr=False)
     user: str = ""
     context: str = ""
-    auth_protocol: Oid = ()
-    auth: object = field(default=None, repr=False)
+    auth_protocol: Oid = config.USM_AUTH_NONE
+    auth: str = field(default="", repr=False)
     priv_protocol: Oid = config.USM_PRIV_NONE
-    priv: object = field(default=None, repr=False)
+    priv: str | None = field(default=None, repr=False)
 
     @property
     def principal(self) -> Principal:
         """Who the user is in a request."""
-        return Principal(processing=3, security=3, name=self.user, level=2 if self.priv is None else 3, context=self.context)
+        level = 2 if self.priv is None else 3
+        return Principal(processing=3, security=3, name=self.user, level=level, context=self.context)
 
     def keys(self, engine: bytes) -> Keys:
         """The user's keys for one agent."""
         authority = OctetString(engine)
-        priv = None
+        auth = _hashed(self.auth_protocol, self.auth)
+        auth_key = _octets(CONFIG.AUTH_SERVICES[self.auth_protocol].localize_key(auth, authority))
+        priv_key = None
         if self.priv is not None:
-            priv = octets(_cipher(self.priv_protocol).localize_key(self.auth_protocol, self.priv, authority))
-        auth = octets(_hash(self.auth_protocol).localize_key(self.auth, authority))
-        return Keys(engine, self.user, self.auth_protocol, auth, self.priv_protocol, priv)
+            cipher = CONFIG.PRIV_SERVICES[self.priv_protocol]
+            priv = _hashed(self.auth_protocol, self.priv)
+            priv_key = _octets(cipher.localize_key(self.auth_protocol, priv, authority))
+        return Keys(engine, self.user, self.auth_protocol, auth_key, self.priv_protocol, priv_key)
+
+
+@lru_cache(maxsize=256)
+def _hashed(protocol: Oid, passphrase: str) -> object:
+    """The hash of a megabyte of passphrase (RFC 3414 §A.2): some milliseconds, and often the same for many devices."""
+    return CONFIG.AUTH_SERVICES[protocol].hash_passphrase(OctetString(passphrase.encode()))
+
+
+def _octets(value: object) -> bytes:
+    return bytes(cast("bytes", value))
 
 
 def login(entry: Entry) -> Login:
@@ -81,38 +96,18 @@ def login(entry: Entry) -> Login:
         return Login(community=settings.community.resolve().reveal())
     if not entry.username or len(entry.username) > 32:
         raise InvalidConfig(f"{entry.name}: snmp.auth_key needs a username of 1 to 32 characters (RFC 3414)")
-    auth_protocol, priv_protocol = _HASHES[settings.auth_protocol], config.USM_PRIV_NONE
-    auth = _hash(auth_protocol).hash_passphrase(_passphrase(entry, "auth_key", settings.auth_key))
-    priv = None
-    if settings.priv_key is not None:
-        priv_protocol = _CIPHERS[settings.priv_protocol]
-        phrase = _passphrase(entry, "priv_key", settings.priv_key)
-        priv = _cipher(priv_protocol).hash_passphrase(auth_protocol, phrase)
     return Login(
         user=entry.username,
         context=settings.context,
-        auth_protocol=auth_protocol,
-        auth=auth,
-        priv_protocol=priv_protocol,
-        priv=priv,
+        auth_protocol=_HASHES[settings.auth_protocol],
+        auth=_passphrase(entry, "auth_key", settings.auth_key),
+        priv_protocol=_CIPHERS[settings.priv_protocol] if settings.priv_key else config.USM_PRIV_NONE,
+        priv=_passphrase(entry, "priv_key", settings.priv_key) if settings.priv_key else None,
     )
 
 
-def _passphrase(entry: Entry, name: str, secret: Secret | None) -> object:
+def _passphrase(entry: Entry, name: str, secret: Secret | None) -> str:
     value = secret.resolve().reveal() if secret else ""
     if len(value) < _SHORTEST:
         raise InvalidConfig(f"{entry.name}: snmp.{name} must have {_SHORTEST} characters at least (RFC 3414 §11.2)")
-    return OctetString(value.encode())
-
-
-def octets(value: object) -> bytes:
-    """The octets of a pyasn1 OctetString."""
-    return bytes(cast("bytes", value))
-
-
-def _hash(protocol: Oid) -> HashService:
-    return cast("HashService", config.AUTH_SERVICES[protocol])
-
-
-def _cipher(protocol: Oid) -> CipherService:
-    return cast("CipherService", config.PRIV_SERVICES[protocol])
+    return value
