@@ -91,11 +91,10 @@ class Agent:
     def start(self) -> None:
         """Start snmpd, and wait until it answers; what was set before holds."""
         directory = self.host.directory
-        # Not this machine's own configuration, and no MIB files: OIDs are numbers here.
-        environment = ("env", f"SNMP_PERSISTENT_DIR={directory / 'persistent'}", f"SNMPCONFPATH={directory}", "MIBS=")
-        log, config = directory / "snmpd.log", directory / "snmpd.conf"
-        command = ("snmpd", "-f", f"-Lf{log}", "-C", "-c", str(config))
-        self._running.append(self.host.start(*environment, *command))
+        # Not this machine's own configuration, but what was set before; no MIB files: OIDs are numbers here.
+        kept = directory / "persistent"
+        environment = ("env", f"SNMP_PERSISTENT_DIR={kept}", f"SNMPCONFPATH={directory}:{kept}", "MIBS=")
+        self._running.append(self.host.start(*environment, "snmpd", "-f", f"-Lf{directory / 'snmpd.log'}"))
         wait_until(lambda: bool(self._get("sysName")), f"an answer of snmpd in {self.host.namespace}")
 
     def stop(self) -> None:
