@@ -107,13 +107,19 @@ class Agent:
 
     def lldp(self) -> None:
         """Start lldpd, as a subagent of snmpd. It ends with the host."""
-        socket = str(self.host.directory / "lldpd.sock")
-        self.host.start("lldpd", "-d", "-x", "-X", str(self._agentx), "-u", socket)
+        self.host.start("lldpd", "-d", "-x", "-X", str(self._agentx), "-u", self._lldpd)
+
+    def announce(self) -> None:
+        """Have lldpd tell its neighbours of itself now; by itself it does every 30 seconds."""
+        self.host.run("lldpcli", "-u", self._lldpd, "update", check=False)
 
     def neighbours(self) -> str:
         """What lldpd itself says of its neighbours, as JSON."""
-        socket = str(self.host.directory / "lldpd.sock")
-        return self.host.run("lldpcli", "-u", socket, "-f", "json", "show", "neighbors", check=False)
+        return self.host.run("lldpcli", "-u", self._lldpd, "-f", "json", "show", "neighbors", check=False)
+
+    @property
+    def _lldpd(self) -> str:
+        return str(self.host.directory / "lldpd.sock")
 
     def native(self) -> str:
         """What can be written over SNMP, asked with net-snmp's own snmpget in the namespace: one object a line."""
