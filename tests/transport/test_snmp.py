@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +26,7 @@ from netres.errors import (
 from netres.flow import Reconnect, Snmp
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
+from netres.testing.netns import Host, command
 from netres.transport import open_transport
 from netres.transport.snmp import SnmpTransport
 from netres.transport.snmp_engine import engine
@@ -83,6 +86,49 @@ def test_it_tells_what_the_agent_tells_net_snmps_own_tools(
     pairs = [line.removeprefix(".").split(" ", 1) for line in told.splitlines()]
     wanted = {oid: value.strip('"') for oid, value in pairs if oid.startswith((f"{INTERFACES}.2.", f"{INTERFACES}.8."))}
     assert {oid: str(value) for oid, value in walked.items()} == wanted
+
+
+def test_every_hash_with_every_cipher(snmp_lab: SnmpLab) -> None:
+    """As net-snmp has them: AES-192 and AES-256 are of draft-blumenthal-aes-usm-04."""
+    hashes = {
+        "md5": "MD5",
+        "sha": "SHA",
+        "sha224": "SHA-224",
+        "sha256": "SHA-256",
+        "sha384": "SHA-384",
+        "sha512": "SHA-512",
+    }
+    ciphers = {"des": "DES", "aes": "AES", "aes192": "AES-192", "aes256": "AES-256"}
+    pairs = [(auth, priv) for auth in hashes for priv in ciphers]
+    line = "createUser {0}{1} {2} an-auth-s3cret {3} a-priv-s3cret\nrouser {0}{1} priv\n"
+    users = "".join(line.format(auth, priv, hashes[auth], ciphers[priv]) for auth, priv in pairs)
+    keys = {"auth_key": Secret.observed("an-auth-s3cret"), "priv_key": Secret.observed("a-priv-s3cret")}
+    with Host("s5") as host, Agent(host, users) as agent:
+        for auth, priv in pairs:
+            entry = changed(agent.entry(), auth_protocol=auth, priv_protocol=priv, **keys)
+            with closing(SnmpTransport.open(entry.model_copy(update={"username": f"{auth}{priv}"}))) as session:
+                assert session.execute(GET_NAME).body == {NAME: "s5"}
+
+
+def test_an_agent_is_reached_over_ipv6(agent: Agent, opened: Opened) -> None:
+    (route,) = json.loads(command("ip", "-j", "route", "get", agent.host.address))
+    command("ip", "addr", "replace", "2001:db8:99::1/64", "dev", route["dev"], "nodad")
+    agent.host.ip("addr", "replace", "2001:db8:99::2/64", "dev", "mgmt", "nodad")
+    session = opened(agent.entry().model_copy(update={"host": "2001:db8:99::2"}))
+    assert session.execute(GET_NAME).body == {NAME: "s1"}
+
+
+def test_of_the_addresses_of_a_name_one_that_refuses_is_passed_over(
+    agent: Agent, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [(socket.AF_INET6, 2, 17, "", ("::1", 161, 0, 0)), (socket.AF_INET, 2, 17, "", (agent.host.address, 161))]
+
+    def getaddrinfo(*asked: object, **options: object) -> object:
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    session = opened(agent.entry().model_copy(update={"host": "s1.example.net"}))
+    assert session.execute(GET_NAME).body == {NAME: "s1"}
 
 
 def test_a_driver_gets_this_transport_by_its_name(agent: Agent) -> None:

@@ -23,7 +23,7 @@ WRITER: Final = "writer"
 _PROGRAMS: Final = ("snmpd", "snmpget", "snmpset", "lldpd", "lldpcli")
 # sysContact, sysName and sysLocation are left out: what stands in the file cannot be written over SNMP.
 _SNMPD: Final = """\
-agentaddress udp:161,udp6:[::1]:161
+agentaddress udp:161,udp6:161
 master agentx
 agentXSocket {agentx}
 agentXPerms 0777 0777
