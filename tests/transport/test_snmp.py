@@ -43,6 +43,7 @@ Opened = Callable[[Entry], SnmpTransport]
 @pytest.fixture
 def agent(snmp_lab: SnmpLab) -> Agent:
     agent = snmp_lab.agents["s1"]
+    agent.host.mend()
     agent.reset()
     return agent
 

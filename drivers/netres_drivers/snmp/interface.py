@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from netres.driver import Feature, Reading
 from netres.flow import Flow, octets
 from netres.model import Interface, InterfaceState
-from netres_drivers.snmp.mib import Row, mac, number, rows, text
+from netres_drivers.snmp.mib import Row, mac, number, rows, tables, text
 
 _IF: Final = "1.3.6.1.2.1.2.2.1"
 _IFX: Final = "1.3.6.1.2.1.31.1.1.1"
@@ -41,10 +41,10 @@ _STATUS: Final[Mapping[int | None, Literal["up", "down"]]] = {1: "up", 2: "down"
 
 def read() -> Flow[tuple[Interface, ...]]:
     """The interfaces whose names the model has a word for."""
-    table = yield from rows(_SETTINGS)
+    table, addressed, addressed4 = yield from tables(_SETTINGS, _ADDRESSES, _ADDRESSES_4)
     addresses: dict[int | None, set[str]] = {}
-    for number_, address in (*_addresses((yield from rows(_ADDRESSES))), *_addresses4((yield from rows(_ADDRESSES_4)))):
-        addresses.setdefault(number_, set()).add(address)
+    for owner, address in (*_addresses(addressed), *_addresses4(addressed4)):
+        addresses.setdefault(owner, set()).add(address)
     found: dict[str, Interface] = {}
     for index, row in table.items():
         if (interface := _interface(row, addresses.get(int(index), set()))) is not None:

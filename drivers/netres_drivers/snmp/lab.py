@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -95,7 +94,7 @@ class Agent:
         kept = directory / "persistent"
         environment = ("env", f"SNMP_PERSISTENT_DIR={kept}", f"SNMPCONFPATH={directory}:{kept}", "MIBS=")
         self._running.append(self.host.start(*environment, "snmpd", "-f", f"-Lf{directory / 'snmpd.log'}"))
-        wait_until(lambda: bool(self._get("sysName")), f"an answer of snmpd in {self.host.namespace}")
+        wait_until(self._answers, f"an answer of snmpd in {self.host.namespace}")
 
     def stop(self) -> None:
         """End snmpd, in order: it keeps its engine ID and what was set."""
@@ -122,30 +121,35 @@ class Agent:
         return str(self.host.directory / "lldpd.sock")
 
     def native(self) -> str:
-        """What can be written over SNMP, asked with net-snmp's own snmpget in the namespace: one object a line."""
-        values = self._get(*_OBJECTS).split(".1.3.6.1.")[1:]
-        told = (" ".join(value.split()[1:]) for value in values)  # octets in hex, 16 a line
+        """What can be written over SNMP, asked with net-snmp's own snmpget: one object a line, its octets in hex."""
+        values = self._ask("snmpget", "read", *_OBJECTS.values()).split(".1.3.6.1.")[1:]
+        told = (" ".join(value.split()[1:]) for value in values)  # 16 octets a line
         return "".join(f"{name} {value}\n" for name, value in zip(_OBJECTS, told, strict=True))
 
     def reset(self) -> None:
         """Everything that can be written as it was in the beginning."""
-        self.host.mend()
-        self.set("sysContact", "root")
-        self.set("sysName", self.name)
-        self.set("sysLocation", "Unknown")
-        self.set("ifAlias.1", "")
-        self.set("snmpEnableAuthenTraps", "2", "i")
+        first = {"sysContact": "root", "sysName": self.name, "sysLocation": "Unknown", "ifAlias.1": ""}
+        triples = [part for name, value in first.items() for part in (_OBJECTS[name], "s", value)]
+        self._ask("snmpset", "write", *triples, _OBJECTS["snmpEnableAuthenTraps"], "i", "2")
 
     def set(self, name: str, value: str, kind: Literal["s", "x", "i"] = "s") -> None:
-        """Set an object by hand, with net-snmp's snmpset in the namespace; ``x``: ``value`` is octets in hex."""
-        self._ask("snmpset", "write", (_OBJECTS[name], kind, value), check=True)
+        """Set an object by hand, with net-snmp's snmpset; ``x``: ``value`` is octets in hex."""
+        self._ask("snmpset", "write", _OBJECTS[name], kind, value)
 
-    def _get(self, *names: str) -> str:
-        return self._ask("snmpget", "read", [_OBJECTS[name] for name in names], check=False)
+    def _answers(self) -> bool:
+        return bool(self._ask("snmpget", "read", _OBJECTS["sysName"], patience=("0.1", "0"), check=False))
 
-    def _ask(self, program: str, community: str, arguments: Sequence[str], *, check: bool) -> str:
-        options = ("-v2c", "-c", self.secrets[community], "-t", "0.2", "-r", "0", "-Oqnx")
-        return self.host.run("env", "MIBS=", program, *options, "127.0.0.1", *arguments, check=check)
+    def _ask(
+        self,
+        program: str,
+        community: str,
+        *arguments: str,
+        patience: tuple[str, str] = ("1", "5"),
+        check: bool = True,
+    ) -> str:
+        seconds, retries = patience
+        options = ("-v2c", "-c", self.secrets[community], "-t", seconds, "-r", retries, "-Oqnx")
+        return netns.command("env", "MIBS=", program, *options, self.host.address, *arguments, check=check)
 
     def entry(self, *, version: Version = "3", user: str = READER, write: bool = False, timeout: float = 1.0) -> Entry:
         """How the agent is reached: in version 2c with the community that may read or ``write``, in 3 as a user."""

@@ -8,7 +8,7 @@ from typing import Final
 from netres.driver import Reading
 from netres.flow import Flow, octets
 from netres.model import LldpNeighbor
-from netres_drivers.snmp.mib import Row, decoded, mac, number, rows, text
+from netres_drivers.snmp.mib import Row, decoded, mac, number, tables, text
 
 _REMOTE: Final = "1.0.8802.1.1.2.1.4.1.1"
 _LOCAL: Final = "1.0.8802.1.1.2.1.3.7.1"
@@ -29,8 +29,7 @@ _PORT_MAC, _PORT_ADDRESS, _PORT_INTERFACE = 3, 4, 5
 
 def neighbours() -> Flow[tuple[LldpNeighbor, ...]]:
     """What the neighbours say of themselves."""
-    ports = yield from rows(_PORTS)
-    table = yield from rows(_NEIGHBOURS)
+    ports, table = yield from tables(_PORTS, _NEIGHBOURS)
     found: list[LldpNeighbor] = []
     for index, row in table.items():
         local = index.split(".")[1]  # lldpRemTimeMark, lldpRemLocalPortNum, lldpRemIndex

@@ -33,15 +33,25 @@ def _mapping(body: Json) -> Mapping[str, Json]:
     return body
 
 
-def rows(columns: Mapping[str, str]) -> Flow[Mapping[str, Row]]:
-    """Walk the columns of a table: its rows by index, in the device's order. ``columns``: OIDs by name."""
-    reply = yield Snmp("walk", tuple(columns.values()))
-    table: dict[str, dict[str, int | str]] = {}
-    prefixes = [(f"{oid}.", name) for name, oid in columns.items()]
+def tables(*columns: Mapping[str, str]) -> Flow[tuple[Mapping[str, Row], ...]]:
+    """Walk the columns of tables, all at once: the rows of each by index, in the device's order.
+
+    Args:
+        columns: of each table, the columns' OIDs by the names they get.
+    """
+    reply = yield Snmp("walk", tuple(oid for one in columns for oid in one.values()))
+    found: tuple[dict[str, dict[str, int | str]], ...] = tuple({} for _ in columns)
+    prefixes = [(f"{oid}.", name, place) for place, one in enumerate(columns) for name, oid in one.items()]
     for oid, value in objects(reply).items():
-        for prefix, name in prefixes:
+        for prefix, name, place in prefixes:
             if oid.startswith(prefix):
-                table.setdefault(oid.removeprefix(prefix), {})[name] = value
+                found[place].setdefault(oid.removeprefix(prefix), {})[name] = value
+    return found
+
+
+def rows(columns: Mapping[str, str]) -> Flow[Mapping[str, Row]]:
+    """`tables`, of one."""
+    (table,) = yield from tables(columns)
     return table
 
 
