@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -220,8 +220,8 @@ def test_what_does_not_fit_is_refused_when_planning(item: System, words: str) ->
         device({NAME: "r1"}).plan(Config.of([item]))
 
 
-def test_what_no_standard_mib_has_is_refused_and_says_where_to_go() -> None:
-    with pytest.raises(Unsupported, match="no standard MIB configures it; use the platform's own driver"):
+def test_what_is_not_written_is_refused_and_says_where_to_go() -> None:
+    with pytest.raises(Unsupported, match="this driver writes the system group alone; use the platform's own driver"):
         device({}).plan(Config.of([Interface(name="eth0"), KINDS["vlan"].model_validate({"id": 5})]))
     with pytest.raises(Unsupported, match=r"interface.*it can be read, not written"):
         device({}).plan(Config.of([Interface(name="eth0")]))
@@ -230,10 +230,9 @@ def test_what_no_standard_mib_has_is_refused_and_says_where_to_go() -> None:
 
 
 def test_capabilities_say_what_is_written_and_what_is_read() -> None:
-    told: Mapping[str, str] = {one.kind: str(one.support) for one in DRIVER.capabilities() if one.support != "never"}
+    told = {one.kind: str(one.support) for one in DRIVER.capabilities() if one.support != "not-yet"}
     assert told == {
         "system": "read-write",
         "interface": "read-only",
         **dict.fromkeys(("component", "cpu", "interface_state", "lldp_neighbor", "memory"), "read-only"),
-        **dict.fromkeys(("access_point", "call_statistics", "trunk_state", "wireless_client"), "not-yet"),
     }

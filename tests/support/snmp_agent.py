@@ -45,14 +45,14 @@ class MadeUpAgent:
         self._socket.close()
         self._thread.join(timeout=5)
 
-    def entry(self, timeout: float = 0.3, retries: int = 0, command: float = 5) -> Entry:
+    def entry(self, timeout: float = 2, retries: int = 0, command: float = 10) -> Entry:
         return Entry(
             name="made-up",
             platform="snmp",
             host="127.0.0.1",
             port=int(self._socket.getsockname()[1]),
             snmp=SnmpSettings(community=Secret.observed(COMMUNITY), timeout=timeout, retries=retries),
-            timeouts=Timeouts(connect=5, command=command),
+            timeouts=Timeouts(connect=10, command=command),
         )
 
     def _serve(self) -> None:

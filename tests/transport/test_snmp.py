@@ -169,11 +169,11 @@ def test_who_may_read_may_not_write(agent: Agent, opened: Opened, version: Versi
 
 
 def test_a_wrong_community_is_not_silence(agent: Agent) -> None:
-    entry = changed(agent.entry(version="2c", timeout=0.3), community=wrong())
+    entry = changed(agent.entry(version="2c", timeout=0.5), community=wrong())
     error, seconds = refused(entry)
     assert type(error) is AuthFailed
     assert "an SNMP agent answers there, but not to this community" in str(error)
-    assert seconds < 0.9, "one more question than to nobody"
+    assert 1 <= seconds < 2.5, "as long as silence takes"
     agent.host.cut()
     silence, _ = refused(entry)
     assert type(silence) is Timeout
@@ -189,13 +189,13 @@ def test_a_wrong_community_is_not_silence(agent: Agent) -> None:
         ({"priv_key": wrong()}, READER, "check priv_key, priv_protocol and context"),
         ({"priv_protocol": "des"}, READER, "check priv_key, priv_protocol and context"),
         ({"context": "elsewhere"}, READER, "check priv_key, priv_protocol and context"),
-        ({"priv_key": None}, READER, "does not let this user or community do"),
+        ({"priv_key": None}, READER, "lets this user do nothing at this security level"),
         ({"auth_protocol": "sha512"}, "signer", "usmStatsUnsupportedSecLevels"),
     ],
     ids=["key", "hash", "user", "privacy key", "cipher", "context", "too low a level", "too high a level"],
 )
 def test_wrong_credentials_of_version_3(agent: Agent, settings: dict[str, object], user: str, words: str) -> None:
-    entry = changed(agent.entry(timeout=0.2), **settings).model_copy(update={"username": user})
+    entry = changed(agent.entry(timeout=0.5), **settings).model_copy(update={"username": user})
     error, _ = refused(entry)
     assert type(error) is AuthFailed
     assert words in str(error)
@@ -203,24 +203,26 @@ def test_wrong_credentials_of_version_3(agent: Agent, settings: dict[str, object
 
 @pytest.mark.parametrize("version", ["2c", "3"])
 def test_a_closed_port_and_silence_are_two_things(agent: Agent, version: Version) -> None:
-    entry = agent.entry(version=version, timeout=0.3)
+    entry = agent.entry(version=version, timeout=0.5)
     closed, seconds = refused(entry.model_copy(update={"port": 1161}))
     assert type(closed) is ConnectFailed
     assert "Connection refused" in str(closed)
-    assert seconds < 0.3, "it does not wait for what is told at once"
+    assert seconds < 0.5, "it does not wait for what is told at once"
     agent.host.cut()
     silent, seconds = refused(entry)
     assert type(silent) is Timeout
-    assert 0.6 <= seconds < 0.9
+    assert 1 <= seconds < 2.5
     unknown, _ = refused(entry.model_copy(update={"host": "no-such-host.invalid"}))
     assert type(unknown) is ConnectFailed
     assert "the name is not known" in str(unknown)
 
 
 def test_silence_later_does_not_end_the_session(agent: Agent, opened: Opened) -> None:
-    session = opened(agent.entry(timeout=0.2))
+    session = opened(agent.entry(timeout=0.4))
     agent.host.cut()
-    with pytest.raises(Timeout, match=r"'get 1\.3\.6\.1\.2\.1\.1\.5\.0' was not answered, sent 2 times"):
+    with pytest.raises(
+        Timeout, match=r"'get 1\.3\.6\.1\.2\.1\.1\.5\.0' was not answered \(timeout 0\.4 seconds, retries 1\)"
+    ):
         session.execute(GET_NAME)
     agent.host.mend()
     assert session.execute(GET_NAME).body == {NAME: "s1"}
@@ -237,7 +239,7 @@ def test_an_agent_that_started_anew_is_known_again(agent: Agent, opened: Opened)
 
 
 def test_another_agent_in_the_place_of_the_old_one_needs_a_reconnect(agent: Agent, opened: Opened) -> None:
-    session = opened(agent.entry(timeout=0.2))
+    session = opened(agent.entry(timeout=0.4))
     agent.stop()
     shutil.rmtree(agent.host.directory / "persistent")  # and with it the engine ID
     (agent.host.directory / "persistent").mkdir()
@@ -265,7 +267,7 @@ def test_wrong_credentials_do_no_harm_to_right_ones(agent: Agent, opened: Opened
     right, other = opened(agent.entry()), opened(agent.entry(version="2c"))
 
     def fail(settings: Mapping[str, object]) -> set[type[NetresError]]:
-        return {type(refused(changed(agent.entry(timeout=0.3), **settings))[0]) for _ in range(3)}
+        return {type(refused(changed(agent.entry(timeout=0.5), **settings))[0]) for _ in range(2)}
 
     with ThreadPoolExecutor(2) as threads:
         failing = [threads.submit(fail, settings) for settings in ({"auth_key": wrong()}, {"priv_protocol": "aes256"})]
@@ -273,7 +275,7 @@ def test_wrong_credentials_do_no_harm_to_right_ones(agent: Agent, opened: Opened
         while not all(one.done() for one in failing):
             names += [session.execute(GET_NAME).body for session in (right, other)]
         assert [one.result() for one in failing] == [{AuthFailed}, {AuthFailed}]
-    assert len(names) >= 6
+    assert len(names) >= 4
     assert all(name == {NAME: "s1"} for name in names)
 
 
@@ -295,7 +297,7 @@ def test_secrets_do_not_show(agent: Agent, caplog: pytest.LogCaptureFixture) -> 
     shown: list[str] = []
     versions: tuple[Version, ...] = ("2c", "3")
     for version in versions:
-        entry = agent.entry(version=version, timeout=0.1)
+        entry = agent.entry(version=version, timeout=0.4)
         with closing(SnmpTransport.open(entry)) as session:
             with pytest.raises(Rejected) as caught:
                 session.execute(Snmp("set", (LOCATION,), ("x",)))

@@ -24,7 +24,7 @@ from netres.transport.snmp import SnmpTransport
 from netres.transport.snmp_engine import engine
 
 TABLE = [f"1.3.6.1.4.1.99999.1.{number}" for number in range(1, 101)]
-TOO_BIG, GEN_ERR = 1, 5
+TOO_BIG, GEN_ERR, AUTHORIZATION = 1, 5, 16
 
 
 def values(oids: list[str]) -> Pairs:
@@ -124,7 +124,12 @@ def test_an_answer_about_something_else_is_a_fault_of_the_agent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "name"), [(GEN_ERR, r"genErr \(1\.3\.6\.1\.2\.1\.1\.5\.0\)"), (77, "error-status 77")]
+    ("status", "name"),
+    [
+        (GEN_ERR, r"genErr \(1\.3\.6\.1\.2\.1\.1\.5\.0\)"),
+        (77, "error-status 77"),
+        (AUTHORIZATION, "authorizationError"),
+    ],
 )
 def test_a_refusal_names_error_and_object(status: int, name: str) -> None:
     with (
@@ -141,8 +146,8 @@ def test_garbage_is_no_answer() -> None:
 
     with (
         MadeUpAgent(answer) as agent,
-        closing(SnmpTransport.open(agent.entry())) as session,
-        pytest.raises(Timeout, match="was not answered, sent once"),
+        closing(SnmpTransport.open(agent.entry(timeout=0.5))) as session,
+        pytest.raises(Timeout, match=r"was not answered \(timeout 0\.5 seconds, retries 0\)"),
     ):
         session.execute(Snmp("get", ("1.3.6.1.2.1.1.5.0",)))
 
@@ -154,7 +159,7 @@ def test_a_lost_request_is_sent_again() -> None:
         calls.append(1)
         return (0, 0, values(oids)) if len(calls) == 3 else None
 
-    with MadeUpAgent(answer) as agent, closing(SnmpTransport.open(agent.entry(0.2, retries=2))) as session:
+    with MadeUpAgent(answer) as agent, closing(SnmpTransport.open(agent.entry(0.5, retries=2))) as session:
         assert session.execute(Snmp("get", ("1.3.6.1.2.1.1.7.0",))).body == {"1.3.6.1.2.1.1.7.0": 7}
     assert len(calls) == 3
 
@@ -168,7 +173,7 @@ def test_an_operation_has_a_deadline_however_slow_its_steps_are() -> None:
         began = time.monotonic()
         with pytest.raises(Timeout, match=r"not done within 0\.5 seconds"):
             session.execute(Snmp("walk", ("1.3.6.1.4.1.99999",)))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2
 
 
 def test_an_interrupt_ends_a_running_operation_and_the_session() -> None:
@@ -192,8 +197,9 @@ def test_what_this_transport_does_not_do_is_said() -> None:
         session = SnmpTransport.open(agent.entry())
         with pytest.raises(UsageError, match="SNMP has no operation 'show version'"):
             session.execute(Cli(("show version",)))
-        with pytest.raises(UsageError, match="'sysDescr' is no OID"):
-            session.execute(Snmp("get", ("sysDescr",)))
+        for wrong in ("sysDescr", "1.3.6.1.4294967296", ".1.3.6.1", "1.3.6.1.", "3.1"):
+            with pytest.raises(UsageError, match="is no OID; write it in numbers"):
+                session.execute(Snmp("get", (wrong,)))
         session.close()
         with pytest.raises(UsageError, match=r"after close\(\)"):
             session.execute(Snmp("get", ("1.3.6.1.2.1.1.3.0",)))
@@ -266,7 +272,7 @@ async def timed(entry: Entry) -> tuple[float, str]:
 def test_200_dead_targets_cost_one_engine_and_their_timeout(dead: int) -> None:
     alone, outcome = asyncio.run(timed(dead_entry(0, dead)))
     assert outcome == "Timeout"
-    assert 3 <= alone < 3.5, "the first try and the second"
+    assert 3 <= alone < 4.5, "the first try and the second"
 
     async def all_at_once() -> list[tuple[float, str]]:
         return await asyncio.gather(*(timed(dead_entry(number, dead)) for number in range(200)))

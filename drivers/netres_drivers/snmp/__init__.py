@@ -27,7 +27,7 @@ DRIVER = Driver(
     transport="snmp",
     absent={
         **{
-            kind: Absent(Support.NEVER, "no standard MIB configures it; use the platform's own driver")
+            kind: Absent(Support.NOT_YET, "this driver writes the system group alone; use the platform's own driver")
             for kind in KINDS.keys() - _OURS
         },
         **dict.fromkeys(("access_point", "wireless_client", "trunk_state", "call_statistics"), _VENDORS),

@@ -145,9 +145,8 @@ class SnmpTransport:
             late = f"{self._place}: {shown!r} was not done within {deadline.seconds:g} seconds"
             raise Timeout(late) from None
         except Silence as silence:
-            sent = f"sent {settings.retries + 1} times" if settings.retries else "sent once"
-            words = f"{self._place}: {shown!r} was not answered, {sent}, {settings.timeout:g} seconds each"
-            raise Timeout(f"{words}{silence}") from None
+            waited = f"timeout {settings.timeout:g} seconds, retries {settings.retries}"
+            raise Timeout(f"{self._place}: {shown!r} was not answered ({waited}){silence}") from None
         except Exception as error:
             raise TransportError(f"{self._place}: {shown!r} broke pysnmp: {type(error).__name__}") from error
 
@@ -185,6 +184,7 @@ async def _addresses(place: str, host: str, port: int) -> list[tuple[int, tuple[
 
 
 def _parsed(oid: str) -> Oid:
-    if not _OID.fullmatch(oid):
+    arcs = tuple(map(int, oid.split("."))) if _OID.fullmatch(oid) else ()
+    if not arcs or max(arcs) > 0xFFFFFFFF:
         raise UsageError(f"{oid!r} is no OID; write it in numbers, like 1.3.6.1.2.1.1.3.0")
-    return tuple(map(int, oid.split(".")))
+    return arcs

@@ -138,7 +138,8 @@ class Engine:
                 if answer.done():
                     return answer.result()
         finally:
-            answer.cancel()
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()  # fetched, or asyncio complains where a deadline came at the same time
         raise Silence
 
     def _send(self, link: Link, who: Principal, pdu: Pdu, answer: asyncio.Future[Answer], lifetime: float) -> None:

@@ -106,8 +106,6 @@ class Session:
             answer = await self.engine.request(self._link, self._principal, make, patience or self._patience)
         if answer.report:
             raise self._reported(answer.report, shown)
-        if answer.status == _AUTHORIZATION_ERROR:
-            raise AuthFailed(f"{self._link.place}: the agent does not let this user or community do {shown!r}")
         return answer
 
     @property
@@ -134,7 +132,7 @@ class Session:
         once = replace(self._patience, retries=0)
         again = replace(self._patience, retries=max(0, self._patience.retries - 1))
         try:
-            await self._ask(snmp_message.get([_UP]), "get sysUpTime", once)
+            answer = await self._ask(snmp_message.get([_UP]), "get sysUpTime", once)
         except Silence:
             asked, alive = await asyncio.gather(
                 self._ask(snmp_message.get([_UP]), "get sysUpTime", again), self._alive(again), return_exceptions=True
@@ -143,6 +141,9 @@ class Session:
                 raise AuthFailed(f"{self._link.place}: {_REFUSED[self._keys is None]}") from None
             if isinstance(asked, BaseException):
                 raise asked from None
+            answer = asked
+        if answer.status == _AUTHORIZATION_ERROR:
+            raise AuthFailed(f"{self._link.place}: the agent lets this user do nothing at this security level")
 
     async def _alive(self, patience: Patience) -> bool:
         """Whether an agent answers who has no credentials. A link of its own: this one may know the agent already."""
