@@ -29,8 +29,6 @@ class Link(asyncio.DatagramProtocol):
         self.domain: Oid = (*_UDP, next(_NUMBERS))
         self.address: Hashable = place
         """Under which pysnmp keeps what it knows of the agent; the socket knows the real one."""
-        self.garbled = 0
-        """Datagrams that were no SNMP message, or not for us."""
         self.remote: tuple[tuple[str, int], int] = (("", 0), 0)
         """Address and family."""
         self._socket: asyncio.DatagramTransport | None = None
@@ -63,10 +61,8 @@ class Link(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Hand a datagram to pysnmp. Whatever it stumbles over is no answer."""
         if self._receive is not None:
-            try:
+            with suppress(Exception):  # anything may be in a datagram, and anything may come of it
                 self._receive(self, self.address, data)
-            except Exception:  # noqa: BLE001 - anything may be in a datagram, and anything may come of it
-                self.garbled += 1
 
     def error_received(self, exc: Exception) -> None:
         """The kernel says that nothing arrives: a closed port, no route."""
