@@ -95,6 +95,8 @@ def test_an_interface_that_the_model_has_no_word_for_is_left_out_and_its_state_t
         f"{IF}.8.2": 7,
         f"{IF}.4.2": 0,
         f"{IF}.10.2": 11,
+        f"{IF}.6.1": "\0" * 6,
+        f"{IF}.6.2": "\0\0",
         f"{IFX}.1.2": "Gi0/1",
         f"{IFX}.15.2": 0,
         f"{IFX}.18.2": "to  the\tcore",
@@ -145,6 +147,17 @@ def test_vendor_and_version(object_id: str, description: str, vendor: str, versi
         {"1.3.6.1.2.1.1.1.0": description, "1.3.6.1.2.1.1.2.0": object_id, "1.3.6.1.2.1.1.3.0": 12399}
     ).facts()
     assert (facts.vendor, facts.os_version, facts.uptime) == (vendor, version, 123)
+
+
+def test_a_chassis_may_tell_the_version_in_its_description() -> None:
+    chassis = "1.3.6.1.2.1.47.1.1.1.1"
+    mib: Mib = {
+        "1.3.6.1.2.1.1.1.0": "RouterOS RB952Ui-5ac2nD",
+        f"{chassis}.2.65536": "RouterOS 6.40.5 (stable) on RB952Ui-5ac2nD",
+        f"{chassis}.5.65536": 3,
+        f"{chassis}.10.65536": "",
+    }
+    assert device(mib).facts().os_version == "6.40.5"
 
 
 def test_an_agent_that_tells_nothing_is_told_as_it_is() -> None:

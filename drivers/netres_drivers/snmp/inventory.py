@@ -22,7 +22,7 @@ _PARTS: Final = {
     "serial": f"{_ENTITY}.11",
     "model": f"{_ENTITY}.13",
 }
-_OF_FACTS: Final = {name: _PARTS[name] for name in ("class", "software", "serial", "model")}
+_OF_FACTS: Final = {name: _PARTS[name] for name in ("description", "class", "software", "serial", "model")}
 _CLASSES: Final = (
     *("other", "unknown", "chassis", "backplane", "container", "powerSupply", "fan", "sensor", "module", "port"),
     *("stack", "cpu", "energyObject", "battery", "storageDrive"),
@@ -55,7 +55,7 @@ VENDORS: Final = {
 """Private enterprise numbers (iana.org/assignments/enterprise-numbers): whom they were given to."""
 _ENTERPRISES: Final = re.compile(r"1\.3\.6\.1\.4\.1\.(\d+)(?:\.|$)")
 _VERSION: Final = re.compile(r"(?:\bVersion:?|\bJUNOS|\bRouterOS|^Linux \S+) (\d[^\s,;\]]*)")
-"""In sysDescr, where ENTITY-MIB tells no version."""
+"""In sysDescr or the description of the chassis, where ENTITY-MIB tells no version."""
 
 
 def facts() -> Flow[Facts]:
@@ -67,7 +67,8 @@ def facts() -> Flow[Facts]:
     enterprise = _ENTERPRISES.match(str(told.get("object", "")))
     vendor = int(enterprise[1]) if enterprise else 0
     hundredths = number(told, "host_uptime", "uptime")
-    version = _VERSION.search(text(told, "description") or "")
+    described = (_VERSION.search(text(row, "description") or "") for row in (told, chassis))
+    version = next(filter(None, described), None)
     return Facts(
         vendor=VENDORS.get(vendor, f"enterprise {vendor}" if vendor else "unknown"),
         model=text(chassis, "model"),

@@ -79,5 +79,7 @@ def decoded(value: str) -> str | None:
 
 
 def mac(value: int | str | None) -> str | None:
-    """Six octets as a MAC address."""
-    return mac_address(octets(value).hex()) if isinstance(value, str) and len(value) == 6 else None
+    """Six octets as a MAC address; zeros are none."""
+    if isinstance(value, str) and len(value) == 6 and any(octets(value)):
+        return mac_address(octets(value).hex())
+    return None
