@@ -105,12 +105,11 @@ class Agent:
         self._running.clear()
 
     def lldp(self) -> None:
-        """Start lldpd, as a subagent of snmpd. It ends with the host."""
+        """Start lldpd, as a subagent of snmpd; it speaks every second. It ends with the host."""
         self.host.start("lldpd", "-d", "-x", "-X", str(self._agentx), "-u", self._lldpd)
-
-    def announce(self) -> None:
-        """Have lldpd tell its neighbours of itself now; by itself it does every 30 seconds."""
-        self.host.run("lldpcli", "-u", self._lldpd, "update", check=False)
+        wait_until(lambda: bool(self.neighbours()), f"an answer of lldpd in {self.host.namespace}")
+        # Not `lldpcli update`: asked again and again, it puts off what it is to send.
+        self.host.run("lldpcli", "-u", self._lldpd, "configure", "lldp", "tx-interval", "1")
 
     def neighbours(self) -> str:
         """What lldpd itself says of its neighbours, as JSON."""
