@@ -88,9 +88,10 @@ def test_a_closed_port_and_silence_are_two_things(agent: Agent, version: Version
 
 
 def test_one_user_of_two_agents_has_two_keys_at_the_same_time(snmp_lab: SnmpLab, opened: Opened) -> None:
-    sessions = {name: opened(agent.entry()) for name, agent in snmp_lab.agents.items()}
     for agent in snmp_lab.agents.values():
+        agent.host.mend()
         agent.reset()
+    sessions = {name: opened(agent.entry()) for name, agent in snmp_lab.agents.items()}
 
     def ask(name: str) -> set[object]:
         return {sessions[name].execute(GET_NAME).body[NAME] for _ in range(50)}  # type: ignore[index,call-overload]
