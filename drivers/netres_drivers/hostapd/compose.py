@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from netres.driver import Scope
 from netres.errors import InvalidConfig
 from netres.flow import Operation
 from netres.model import Config, Radio, RadiusServer, Wlan
+from netres.model.wireless import Band
 from netres.plan import Change
 from netres_drivers.hostapd import radio, tell, wlan
 from netres_drivers.hostapd.radius import Server
@@ -52,13 +53,10 @@ def edited(now: View, wanted: Config) -> View:
     for network in networks:
         _check_carried(network.wlan, now, bands)
     taken = {bss.place.interface for bss in now.bsses}
+    same = {one.wlan.name for one in networks if _stays(one.wlan, now, _carriers(one.wlan, now, bands))}
     for file in now.files:
-        mine = {
-            network.wlan.name: network
-            for network in networks
-            if not network.wlan.bands or bands.get(file.radio) in network.wlan.bands
-        }
-        made = _Edit(now, file, mine, taken).file()
+        mine = {one.wlan.name: one for one in networks if file.radio in _carriers(one.wlan, now, bands)}
+        made = _Edit(now, file, mine, same, taken).file()
         if file.radio in new:
             made = radio.written(made, radios[file.radio], new[file.radio])
         files.append(made)
@@ -90,7 +88,7 @@ def _check_radius(wanted: Config) -> None:
             )
 
 
-def _check_carried(item: Wlan, now: View, bands: Mapping[str, str]) -> None:
+def _check_carried(item: Wlan, now: View, bands: Mapping[str, Band]) -> None:
     for band in item.bands:
         if band not in bands.values():
             raise InvalidConfig(
@@ -101,6 +99,18 @@ def _check_carried(item: Wlan, now: View, bands: Mapping[str, str]) -> None:
         raise InvalidConfig(f"{item.key}: radio {odd[0]} has lines that netres cannot express; name the bands")
 
 
+def _carriers(item: Wlan, now: View, bands: Mapping[str, Band]) -> set[str]:
+    """The radios that carry a WLAN."""
+    return {name for name in now.radios if not item.bands or bands.get(name) in item.bands}
+
+
+def _stays(item: Wlan, now: View, carriers: set[str]) -> bool:
+    """Whether nothing changes for a WLAN: then not even a mark is added to what was made by hand."""
+    there = {bss.file.radio for bss in now.named.get(item.name, ())}
+    old = now.wlans.get(item.name)
+    return isinstance(old, Wlan) and old == item and there == carriers
+
+
 @dataclass
 class _Edit:
     """One file on its way to other WLANs."""
@@ -108,6 +118,7 @@ class _Edit:
     now: View
     old: File
     wanted: Mapping[str, Network]
+    same: Collection[str]
     taken: set[str]
 
     def file(self) -> File:
@@ -120,7 +131,10 @@ class _Edit:
             if not isinstance(self.now.wlans.get(name), Wlan):
                 kept.append(bss.section)
             elif (network := left.pop(name, None)) is not None:
-                kept.append(wlan.written(bss.section, self._before(name, bss), network, bss.place))
+                same = name in self.same and self._before(name, bss) == network
+                kept.append(
+                    bss.section if same else wlan.written(bss.section, self._before(name, bss), network, bss.place)
+                )
             elif bss.first:
                 kept.append(wlan.idle(bss.section, bss.place))
         for network in left.values():

@@ -39,6 +39,13 @@ start_disabled=1
 """
 BY_HAND: Final = ("# made by hand: do not touch", "beacon_int=200", "wpa_group_rekey=3600")
 """Lines that no Item says."""
+_BSS_BY_HAND: Final = """\
+bss=byhand0
+ctrl_interface={control}
+ssid=byhand
+# not for guests
+uapsd_advertisement_enabled=1
+"""
 _RETURN_0: Final = {"x86_64": b"\x31\xc0\xc3", "aarch64": b"\x00\x00\x80\x52\xc0\x03\x5f\xd6"}
 _INIT, _IF_ADD = 5, 60
 """Places in ``struct wpa_driver_ops`` (src/drivers/driver.h, 2.10)."""
@@ -187,12 +194,13 @@ class HostapdLab:
         shutil.chown(path, USER)
 
     def scribble(self) -> Sequence[str]:
-        """Put lines by hand that no Item says: into the first BSS, and into a further one that nobody may delete."""
+        """Put lines by hand that no Item says: into the first BSS of both radios, and into a further one."""
         for name in RADIOS:
-            text = self.config(name).read_text(errors="surrogateescape")
-            self.write(name, text + "\n".join(BY_HAND) + "\n")
+            self.write(name, self.config(name).read_text(errors="surrogateescape") + "\n".join(BY_HAND) + "\n")
+        bss = _BSS_BY_HAND.format(control=self.control)
+        self.write("wlan1", self.config("wlan1").read_text(errors="surrogateescape") + bss)
         self.restart()
-        return BY_HAND
+        return (*BY_HAND, *bss.splitlines()[-2:])
 
     @property
     def _pid(self) -> Path:
