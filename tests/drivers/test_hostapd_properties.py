@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from netres.errors import InvalidConfig, ParseError
 from netres.flow import Reply
@@ -39,11 +38,18 @@ LINES = st.one_of(
 )
 FILES = st.builds("{}{}".format, st.lists(LINES, max_size=25).map("\n".join), st.sampled_from(("", "\n")))
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,9}", fullmatch=True)
-SSIDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=32)
-SECRETS = st.one_of(
-    st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=70),
-    st.text("0f", min_size=64, max_size=64),
-)
+SSIDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+ASCII = st.characters(min_codepoint=32, max_codepoint=126)
+PASSPHRASES = {
+    "psk": st.text(ASCII, min_size=8, max_size=63) | st.text("0aF", min_size=64, max_size=64),
+    "psk-sae": st.text(ASCII, min_size=8, max_size=63),
+    "sae": st.text(
+        st.characters(min_codepoint=33, exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp")),
+        min_size=1,
+        max_size=80,
+    ),
+}
+PMF = {"open": ("disabled",), "sae": ("required",), "psk-sae": ("optional", "required")}
 SERVERS = st.lists(
     st.builds(
         RadiusServer,
@@ -51,7 +57,7 @@ SERVERS = st.lists(
         host=st.ip_addresses().map(str),
         port=st.integers(1, 65535),
         accounting_port=st.none() | st.integers(1, 65535),
-        secret=SECRETS.filter(str.isprintable).map(Secret.observed),
+        secret=st.text(ASCII, min_size=1, max_size=70).map(Secret.observed),
     ),
     max_size=3,
     unique_by=(lambda server: server.name, lambda server: server.host),
@@ -60,30 +66,27 @@ SERVERS = st.lists(
 
 @st.composite
 def networks(draw: st.DrawFn, names: tuple[str, ...]) -> Wlan:
-    mode = draw(st.sampled_from(("open", "psk", "sae", "psk-sae", "enterprise")))
+    modes = ("open", "psk", "sae", "psk-sae", *(("enterprise",) if names else ()))
+    mode = draw(st.sampled_from(modes))
     security: dict[str, object] = {"mode": mode}
     if mode == "enterprise":
-        security["radius"] = draw(st.lists(st.sampled_from(names), unique=True, min_size=1)) if names else ()
+        security["radius"] = draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
     elif mode != "open":
-        security["passphrase"] = Secret.observed(draw(SECRETS))
-    flags = {name: draw(st.booleans()) for name in ("hidden", "fast_transition", "neighbor_report", "bss_transition")}
-    try:
-        return Wlan.model_validate(
-            {
-                "name": draw(NAMES),
-                "ssid": draw(SSIDS),
-                "security": security,
-                "pmf": draw(st.sampled_from(("disabled", "optional", "required"))),
-                "vlan": draw(st.none() | st.integers(1, 4094)),
-                "max_clients": draw(st.none() | st.integers(1, 2007)),
-                "bands": draw(st.sampled_from(((), ("2.4ghz",)))),
-                "client_isolation": draw(st.booleans()),
-                **flags,
-            }
-        )
-    except ValidationError:
-        assume(False)
-        raise
+        security["passphrase"] = Secret.observed(draw(PASSPHRASES[mode]))
+    flags = ("hidden", "client_isolation", "neighbor_report", "bss_transition")
+    return Wlan.model_validate(
+        {
+            "name": draw(NAMES),
+            "ssid": draw(SSIDS),
+            "security": security,
+            "pmf": draw(st.sampled_from(PMF.get(mode, ("disabled", "optional", "required")))),
+            "vlan": draw(st.none() | st.integers(1, 4094)),
+            "max_clients": draw(st.none() | st.integers(1, 2007)),
+            "bands": draw(st.sampled_from(((), ("2.4ghz",)))),
+            "fast_transition": mode != "open" and draw(st.booleans()),
+            **{name: draw(st.booleans()) for name in flags},
+        }
+    )
 
 
 @st.composite

@@ -136,7 +136,7 @@ class _Edit:
                     bss.section if same else wlan.written(bss.section, self._before(name, bss), network, bss.place)
                 )
             elif bss.first:
-                kept.append(wlan.idle(bss.section, bss.place))
+                kept.append(wlan.emptied(bss.section, bss.place))
         for network in left.values():
             self._place(kept, network)
         return File(self.old.path, tuple(kept))
@@ -148,8 +148,8 @@ class _Edit:
     def _place(self, kept: list[Section], network: Network) -> None:
         """In the first BSS, where that carries nothing, else in a new one."""
         first = kept[0]
-        if not first.all("ssid", "ssid2"):
-            kept[0] = wlan.written(first, None, network, self._at(first.interface))
+        if wlan.idle(first, place := self._at(first.interface)):
+            kept[0] = wlan.written(first, None, network, place)
             return
         name = self._free_interface()
         lines = [Line.of("bss", name), *(line for line in first.lines if line.key in _INHERITED)]
@@ -187,7 +187,7 @@ def _as_it_was(now: View, after: View, before: View, new: File, old: File | None
 def _said(view: View, file: File) -> object:
     """What a file says: its radio, its BSSes by name, and those without a WLAN."""
     bsses = [
-        (name, bss.content, bss.section.mark if bss.content else bss.section)
+        (name, bss.content, view.wlans[name] if bss.content else bss.section)
         for name, group in view.named.items()
         for bss in group
         if bss.file.path == file.path

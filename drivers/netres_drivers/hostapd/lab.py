@@ -12,7 +12,8 @@ import platform
 import shutil
 import signal
 import struct
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -233,6 +234,22 @@ class HostapdLab:
         """End the daemon and start it on the files as they are."""
         self.stop()
         self.start()
+
+    def left_behind(self) -> list[Path]:
+        """Files of a change that was not finished, in the order of the radios."""
+        return sorted(self._directory.glob("*.netres-*"))
+
+    @contextmanager
+    def other_program_for_the_daemon(self) -> Generator[None]:
+        """The pid file names a program that takes a SIGHUP for nothing."""
+        pid = self._pid.read_text()
+        program = self.host.start("sh", "-c", "trap : HUP; while :; do sleep 1; done")
+        try:
+            self._pid.write_text(f"{program.pid}\n")
+            yield
+        finally:
+            self._pid.write_text(pid)
+            self.host.stop(program)
 
     def log(self) -> str:
         """What the daemon said."""

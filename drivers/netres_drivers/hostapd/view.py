@@ -42,7 +42,7 @@ class Bss:
     @property
     def idle(self) -> bool:
         """Whether it carries no WLAN."""
-        return self.first and not self.section.all("ssid", "ssid2")
+        return self.first and wlan.idle(self.section, self.place)
 
     @property
     def marked(self) -> str | None:

@@ -268,7 +268,12 @@ def _with_domain(section: Section, before: Network | None, after: Network, place
     return section.with_lines(lambda line: line.key in {"mobility_domain", "ft_psk_generate_local"}, new)
 
 
-def idle(section: Section, place: Place) -> Section:
+def idle(section: Section, place: Place) -> bool:
+    """Whether a first BSS carries no WLAN, and nothing that was left of one by hand."""
+    return not any(owns(line, place) for line in section.lines)
+
+
+def emptied(section: Section, place: Place) -> Section:
     """The first BSS of a file, which cannot be taken away, without its WLAN: it sends no beacons."""
     kept = section.with_lines(lambda line: owns(line, place) or line.key == "start_disabled", ())
     return kept.with_lines(lambda line: False, [Line.of("start_disabled", 1)])
