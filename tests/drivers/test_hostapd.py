@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from netres import observation
 from netres.driver import Driver
 from netres.errors import InvalidConfig, NetresError, Unsupported
-from netres.flow import Exec, Operation, Reply, run
-from netres.inventory.entry import Scalar
+from netres.flow import Exec, Reply
 from netres.model import Config, Item, Key, Radio, RadiusServer, Secret, Wlan, WlanSecurity
 from netres.offline import parse, render
 from netres_drivers import hostapd
@@ -245,63 +243,6 @@ def test_a_passphrase_stands_where_hostapd_takes_it_whole(mode: str, passphrase:
 def personal(mode: str, passphrase: str) -> Wlan:
     security = {"mode": mode, "passphrase": Secret.observed(passphrase)}
     return Wlan.model_validate({"name": "w", "ssid": "w", "security": security})
-
-
-RADIOS = [
-    Radio(name="wlan0", band="2.4ghz", channel=1, width=40),
-    Radio(name="wlan0", band="5ghz", channel=44, width=80),
-    Radio(name="wlan0", band="5ghz", channel=157, width=80),
-    Radio(name="wlan0", band="5ghz", channel=100, width=160, country="GB"),
-    Radio(name="wlan0", band="6ghz", channel=37, width=80),
-    Radio(name="wlan0", band="5ghz"),
-]
-
-
-@pytest.mark.parametrize("radio", RADIOS, ids=str)
-def test_a_radio_reads_back_whatever_it_was(radio: Radio) -> None:
-    for before in RADIOS:
-        text = changed([radio], changed([before], "interface=wlan0\nht_capab=[SHORT-GI-20]\n"))
-        assert items(text)["radio[wlan0]"] == radio
-        assert "[SHORT-GI-20]" in text
-
-
-def test_middles_of_wide_channels() -> None:
-    made = {(one.channel, one.width): changed([one], "interface=wlan0\n") for one in RADIOS[1:5]}
-    assert "vht_oper_centr_freq_seg0_idx=42\n" in made[44, 80]
-    assert "ht_capab=[HT40+]" in made[44, 80]
-    assert "vht_oper_centr_freq_seg0_idx=155\n" in made[157, 80]
-    assert "vht_oper_centr_freq_seg0_idx=114\n" in made[100, 160]
-    assert "op_class=133\n" in made[37, 80]
-    assert "he_oper_centr_freq_seg0_idx=39\n" in made[37, 80]
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"config": "/etc/x; reboot"},
-        {"config": "relative.conf"},
-        {"config": "/a/../b"},
-        {"config": ""},
-        {"config": "/a /a"},
-        {"config": "/a$(reboot)"},
-        {"pid": "/a /b"},
-        {"control": "/a /b"},
-        {"control": "/a'b"},
-        {"bridge": "br0"},
-        {"bridge": "a-very-long-name{vlan}"},
-        {"bridge": "br{vlan}; reboot"},
-        {"settle": -1},
-        {"settle": "soon"},
-        {"reload": "systemctl restart hostapd"},
-    ],
-    ids=str,
-)
-def test_odd_options_are_refused_before_anything_is_sent(options: Mapping[str, Scalar]) -> None:
-    def nothing(operation: Operation) -> Reply:
-        raise AssertionError(f"sent {operation}")
-
-    with pytest.raises(InvalidConfig, match=next(iter(options))):
-        run(observation.fitted(DRIVER, options), nothing)
 
 
 def test_two_radios_and_a_wlan_on_one_of_them() -> None:

@@ -12,7 +12,7 @@ from netres.flow import Exec, Flow, Operation, ask
 from netres.model.secret import MASK, Secret
 from netres_drivers.hostapd.radio import RELOADED
 from netres_drivers.hostapd.site import PATH, Site
-from netres_drivers.hostapd.text import SECRET, File, text
+from netres_drivers.hostapd.text import SECRET, File
 
 # hostapd has no option to check a file. It reads a file to its end and tells of every bad line before it touches a
 # radio; with one line more, which it cannot know, it ends there, and that line must be all it has to say.
@@ -45,7 +45,8 @@ def _stored(path: str) -> str:
 
 
 def _moved(path: str) -> str:
-    return f"cp -p {path} {path}.netres-old && mv {path}.netres-new {path}"
+    """The file may be reached over a symbolic link, which stays."""
+    return f'cp -p {path} {path}.netres-old && mv {path}.netres-new "$(readlink -f {path})"'
 
 
 def _interfaces(file: File) -> list[str]:
@@ -72,10 +73,12 @@ def _restarted(site: Site, file: File) -> str:
     """What hostapd 2.10 does not take from a file that it reads again, and a start of the radio with all that."""
     cli = site.cli(file.radio)
     whole = file.whole
-    values = [(key, whole.get(key) or "0") for key in RELOADED]
-    values.append(("ht_capab", whole.get("ht_capab") or "[]"))
+    values = {key: whole.get(key) or "0" for key in RELOADED}
+    values["ht_capab"] = whole.get("ht_capab") or "[]"
     sets = "".join(
-        f"{cli} set {key} {shlex.quote(text(value))} | grep -qx OK || no 'set {key} refused'; " for key, value in values
+        f"{cli} set {key} {shlex.quote(value)} | grep -qx OK || no 'set {key} refused'; "
+        for key, value in values.items()
+        if value.isascii() and value.isprintable()
     )
     refused = shlex.quote(f"{file.radio} cannot be enabled; hostapd's log says why")
     return f"{sets}{cli} disable >/dev/null; {cli} enable | grep -qx OK || no {refused}"
