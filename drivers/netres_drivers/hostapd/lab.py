@@ -27,7 +27,7 @@ from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
 RADIOS: Final = {"wlan0": ("g", 1), "wlan1": ("a", 36)}
-_SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _INITIAL: Final = """\
 # access point of the laboratory
 interface={name}
@@ -57,7 +57,7 @@ def available() -> str | None:
     """Why no hostapd can run here, in one line; ``None`` where one can."""
     if reason := sshd.available():
         return reason
-    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=_SEARCH) is None]
+    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=SEARCH) is None]
     if missing:
         return f"not installed: {', '.join(missing)}; install the packages hostapd and util-linux"
     try:
@@ -68,7 +68,7 @@ def available() -> str | None:
 
 
 def _program() -> Path:
-    return Path(shutil.which("hostapd", path=_SEARCH) or "/usr/sbin/hostapd")
+    return Path(shutil.which("hostapd", path=SEARCH) or "/usr/sbin/hostapd")
 
 
 def _with_bsses(program: bytes) -> bytes:
@@ -257,7 +257,7 @@ class HostapdLab:
 
     def _as_user(self, *argv: str) -> str:
         try:
-            return self.host.run("env", f"PATH={_SEARCH}", "runuser", "-u", USER, "--", *argv)
+            return self.host.run("env", f"PATH={SEARCH}", "runuser", "-u", USER, "--", *argv)
         except UsageError as error:
             if argv[0] == "hostapd_cli":
                 return str(error)
