@@ -185,6 +185,20 @@ def test_a_daemon_that_is_not_there_is_told(ap: HostapdLab, device: Device) -> N
     assert ap.native() == before
 
 
+def test_a_file_that_cannot_be_written_stays(ap: HostapdLab, device: Device) -> None:
+    plan = device.plan(Config.of([Wlan(name="a", ssid="a")]))
+    before = ap.native()
+    folder = ap.config("wlan0").parent
+    folder.chmod(0o555)
+    try:
+        result = device.apply(plan)
+    finally:
+        folder.chmod(0o755)
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "Permission denied" in result.error
+    assert ap.native() == before
+
+
 @dataclass
 class Cut:
     """A session that is lost for good, after the operation that puts files in place."""
@@ -196,7 +210,7 @@ class Cut:
         if self.dead or isinstance(operation, Reconnect):
             raise ConnectFailed("no route")
         reply = self.inner.execute(operation)
-        if operation.writes and isinstance(operation, Exec) and ".netres-old" in operation.command:
+        if operation.writes and isinstance(operation, Exec) and ".netres-old" in operation.reveal():
             self.dead = True
             raise Timeout("no answer")
         return reply

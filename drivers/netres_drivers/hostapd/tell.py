@@ -43,7 +43,7 @@ def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Op
     told = [_reread(site, pid, new, remade) for pid in dict.fromkeys(site.pid(file.path) for file in new)]
     told += [_restarted(site, file) for file in new]
     script = (f"{PATH}control={shlex.quote(site.control)}", f"{_TOOLS}{moved} || exit 1", *told, "")
-    yield Exec("\n".join(script), writes=True)
+    yield Exec("sh -s hostapd", ("\n".join(script),), writes=True)
 
 
 def _stored(path: str) -> str:
@@ -107,14 +107,14 @@ def dry_check(operations: Iterable[Operation]) -> Flow[str]:
     """
     count = 0
     for operation in operations:
-        if not isinstance(operation, Exec) or not operation.stdin:
+        if not isinstance(operation, Exec) or not (path := _path(operation)):
             continue
         reply = yield from ask(Exec(_READ, (*operation.stdin, f"\n{END}\n")))
         said = reply.text.splitlines()
         if GOOD not in said:
             secrets = [part.reveal() for part in operation.stdin if isinstance(part, Secret) and part.known]
             words = [masked(line, secrets) for line in said if not _NOISE.fullmatch(line)]
-            raise Rejected(f"hostapd {_path(operation)}", " / ".join(words) or f"exit status {reply.status}")
+            raise Rejected(f"hostapd {path}", " / ".join(words) or f"exit status {reply.status}")
         count += 1
     return f"hostapd read {count} {'file' if count == 1 else 'files'} and found no fault"
 
@@ -128,5 +128,6 @@ def masked(line: str, secrets: Iterable[str]) -> str:
 
 
 def _path(operation: Exec) -> str:
+    """The configuration file that an operation stores, if it stores one."""
     found = re.search(r"cat >(\S+)\.netres-new", operation.command)
     return found[1] if found else ""
