@@ -52,7 +52,7 @@ def driver(script: Script) -> Driver:
         absent=dict(_absent(script)),
         foreign=lambda text: text.parsed(understood).foreign,
         unowned=lambda text: text.parsed(understood).unowned,
-        dry_check=change.dry_check,
+        dry_check=partial(change.dry_check, script),
         source=Source.PROBED,
     )
 

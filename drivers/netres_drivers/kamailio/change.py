@@ -42,9 +42,12 @@ _RELOAD: Final = (
     "case $said in *ngoing*reload*) sleep 0.5;; *) break;; esac; done; "
     'case $said in [Ee][Rr][Rr][Oo][Rr]*|*ngoing*reload*) echo "$said"; exit 1;; esac'
 )
+# With its DNS cache on, as it is by default, Kamailio asks name servers alone; without, it asks as the system does.
 _RESOLVE: Final = (
-    'while read -r name; do getent ahosts "$name" > /dev/null || '
-    '{ echo "$name: the name cannot be resolved"; exit 1; }; done'
+    "while read -r name; do "
+    'case $({a}) in *disabled*) getent ahosts "$name" > /dev/null && continue;; [Ee][Rr][Rr]*) '
+    "case $({aaaa}) in [Ee][Rr][Rr]*);; *) continue;; esac;; *) continue;; esac; "
+    'echo "Kamailio cannot resolve the name $name"; exit 1; done'
 )
 
 
@@ -61,7 +64,7 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
     texts = {name: _text(old, was, name, wanted[name]) for name in script.files if name in wanted}
     new = {name: text for name, text in texts.items() if text != old.texts.get(name)}
     if names := _names(changes):
-        yield Exec(_RESOLVE, ("".join(f"{name}\n" for name in names),), writes=True)
+        yield Exec(resolving(script), ("".join(f"{name}\n" for name in names),), writes=True)
     for name, text in new.items():
         digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
         yield Exec(_STAGE.format(cd=script.cd, name=name, digest=digest), (text,), writes=True)
@@ -78,17 +81,22 @@ def cleanup(script: Script) -> Operation:
     return Exec(f"{script.cd} && rm -f {names}", writes=True)
 
 
-def dry_check(operations: Sequence[Operation]) -> Flow[str]:
+def resolving(script: Script) -> str:
+    """The command that fails where Kamailio cannot resolve one of the names that it is fed."""
+    return _RESOLVE.format(a=script.rpc('dns.lookup A "s:$name"'), aaaa=script.rpc('dns.lookup AAAA "s:$name"'))
+
+
+def dry_check(script: Script, operations: Sequence[Operation]) -> Flow[str]:
     """Ask the device whether the names of peers can be resolved: Kamailio leaves out those that cannot.
 
     Raises:
         Rejected: one cannot.
     """
     for operation in operations:
-        if isinstance(operation, Exec) and operation.command == _RESOLVE:
+        if isinstance(operation, Exec) and operation.command == resolving(script):
             reply = yield Exec(operation.command, operation.stdin)
             if reply.status:
-                raise Rejected("getent ahosts", reply.text.strip())
+                raise Rejected("dns.lookup", reply.text.strip())
             return "the names of the peers can be resolved"
     return "nothing but the form of the lines"
 

@@ -47,6 +47,7 @@ _QUICK: Final = """\
 listen=udp:[::1]:5060
 listen=tls:127.0.0.1:5061
 enable_tls=yes
+use_dns_cache={dns_cache}
 loadmodule "tls.so"
 modparam("tls", "certificate", "{directory}/certificate.pem")
 modparam("tls", "private_key", "{directory}/key.pem")
@@ -95,8 +96,16 @@ class KamailioLab:
     host: Host
     sshd: Sshd
 
-    def __init__(self, defines: Sequence[str] = FULL, name: str = "sbc") -> None:
+    def __init__(self, defines: Sequence[str] = FULL, name: str = "sbc", *, dns_cache: bool = False) -> None:
+        """A Kamailio that starts when its context is entered.
+
+        Args:
+            defines: what its script defines before it includes netres.cfg.
+            name: of its host.
+            dns_cache: whether it asks name servers, as it does by default; if not, it knows ``sip.example.net``.
+        """
         self.name = name
+        self._dns_cache = dns_cache
         self._defines = tuple(defines)
         self._daemons: list[subprocess.Popen[bytes]] = []
 
@@ -159,7 +168,9 @@ class KamailioLab:
                     text.replace("    route(NETRES_CALL);\n", "    # no call routes\n") if "ROUTES" in define else text
                 )
         include = next(line for line in text.splitlines() if line.startswith("include_file"))
-        quick = _QUICK.format(directory=self.host.directory, include=include)
+        quick = _QUICK.format(
+            directory=self.host.directory, include=include, dns_cache="on" if self._dns_cache else "off"
+        )
         quick += _QUICK_ROUTES if "NETRES_ROUTES" in self._defines else ""
         return text.replace(include, quick + (_QUICK_MEDIA if "NETRES_MEDIA" in self._defines else ""))
 
