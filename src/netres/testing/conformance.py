@@ -129,7 +129,7 @@ def law_2_convergence(subject: Subject) -> None:
             bench.to(other)
             again = bench.device.plan(other, bench.prune)
             assert again.empty, again.changes
-            left = {item.key for item in bench.device.observe().items if item.KEY} - other.by_key.keys()
+            left = {item.key for item in bench.device.observe().items if item.KIND in bench.prune} - other.by_key.keys()
             assert not left, left
 
 
