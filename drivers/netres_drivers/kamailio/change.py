@@ -126,7 +126,7 @@ def _wanted(
     for change in changes:
         key, after = change.key, change.after
         restored = was is not None and after is not None and was.items.get(key) == after
-        lines = _lines(script, after, old, taken) if not restored else {}
+        lines = {} if restored else dict(_lines(script, after, old, taken))
         for name in _LISTS_OF[key.kind]:
             if name in script.files:
                 spelled = was.owned(name, key) if was is not None and restored else lines.get(name, ())

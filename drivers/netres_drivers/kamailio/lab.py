@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry, SshSettings, Timeouts
@@ -30,7 +30,7 @@ FULL: Final = ("NETRES_ROUTES", "NETRES_MEDIA")
 HERE: Final = Path(__file__).parent
 _MODULES: Final = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
 _NEEDED: Final = ("db_text", "dialplan", "dispatcher", "htable", "permissions", "rtpengine", "tls")
-_TOOLS: Final = ("kamailio", "kamcmd", "rtpengine", "sipp", "openssl")
+_TOOLS: Final = ("kamailio", "kamcmd", "rtpengine", "sipp", "openssl", "pgrep", "ss")
 _MEDIA: Final = 2223
 VERSIONS: Final = f"table_name(string) table_version(int)\n{ROUTE}:2\n{TRUNK}:2\n"
 LISTS: Final[Mapping[str, str]] = {
@@ -56,11 +56,18 @@ modparam("tm", "fr_timer", 800)
 modparam("ctl", "binrpc", "unix:{directory}/ctl")
 modparam("ctl", "mode", 0660)
 modparam("dispatcher", "ds_ping_interval", 1)
-modparam("dispatcher", "reload_delta", 0)
-modparam("permissions", "reload_delta", 0)
 """
-_QUICK_ROUTES: Final = 'modparam("dialplan", "reload_delta", 0)\n'
+_UNGUARDED: Final = 'modparam("dispatcher", "reload_delta", 0)\nmodparam("permissions", "reload_delta", 0)\n'
+_UNGUARDED_ROUTES: Final = 'modparam("dialplan", "reload_delta", 0)\n'
 _QUICK_MEDIA: Final = f'modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:{_MEDIA}")\n'
+_OWN_CALL: Final = """\
+        if (ds_select_dst("1000", "8")) {
+            record_route();
+            t_relay();
+            exit;
+        }
+"""
+"""What an administrator may write who lets netres keep the lists, and routes calls himself."""
 _NAMES: Final[Mapping[str, str]] = {
     "hosts": "127.0.0.1 localhost\n192.0.2.22 sip.example.net\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files\n",
@@ -96,16 +103,17 @@ class KamailioLab:
     host: Host
     sshd: Sshd
 
-    def __init__(self, defines: Sequence[str] = FULL, name: str = "sbc", *, dns_cache: bool = False) -> None:
+    def __init__(self, defines: Sequence[str] = FULL, name: str = "sbc", *, as_installed: bool = False) -> None:
         """A Kamailio that starts when its context is entered.
 
         Args:
             defines: what its script defines before it includes netres.cfg.
             name: of its host.
-            dns_cache: whether it asks name servers, as it does by default; if not, it knows ``sip.example.net``.
+            as_installed: whether it asks name servers alone, and refuses reloads for a second after each, as with the
+                script that users see; if not, it knows ``sip.example.net`` from a file, and reloads at any time.
         """
         self.name = name
-        self._dns_cache = dns_cache
+        self._as_installed = as_installed
         self._defines = tuple(defines)
         self._daemons: list[subprocess.Popen[bytes]] = []
 
@@ -164,14 +172,14 @@ class KamailioLab:
         for define in FULL:
             if define not in self._defines:
                 text = text.replace(f"#!define {define}\n", "")
-                text = (
-                    text.replace("    route(NETRES_CALL);\n", "    # no call routes\n") if "ROUTES" in define else text
-                )
+        if "NETRES_ROUTES" not in self._defines:
+            text = text.replace("        route(NETRES_CALL);\n", _OWN_CALL)
         include = next(line for line in text.splitlines() if line.startswith("include_file"))
         quick = _QUICK.format(
-            directory=self.host.directory, include=include, dns_cache="on" if self._dns_cache else "off"
+            directory=self.host.directory, include=include, dns_cache="on" if self._as_installed else "off"
         )
-        quick += _QUICK_ROUTES if "NETRES_ROUTES" in self._defines else ""
+        if not self._as_installed:
+            quick += _UNGUARDED + (_UNGUARDED_ROUTES if "NETRES_ROUTES" in self._defines else "")
         return text.replace(include, quick + (_QUICK_MEDIA if "NETRES_MEDIA" in self._defines else ""))
 
     def _start(self) -> None:
@@ -261,12 +269,15 @@ class KamailioLab:
     def _known_hosts(self) -> Path:
         return self.host.directory / "known_hosts"
 
-    def answer(self, port: int, *, transport: str = "u1") -> subprocess.Popen[bytes]:
+    def answer(self, port: int, *, transport: Literal["udp", "tcp"] = "udp") -> subprocess.Popen[bytes]:
         """Start a far end at 127.0.0.1 that answers calls and OPTIONS, and keeps what it gets for `heard`."""
+        listening = ("ss", "-Hln", "--udp" if transport == "udp" else "--tcp", f"sport = :{port}")
         keep = ("-trace_msg", "-message_file", str(self._messages(port)), "-message_overwrite", "true")
-        media = ("-mi", "127.0.0.1", "-mp", str(port + 1000))
-        at = ("-i", "127.0.0.1", "-p", str(port), "-t", transport)
-        return self.host.start("sipp", "-sf", str(HERE / "uas.xml"), "-aa", *at, *media, *keep, "-nostdin")
+        media = ("-mi", "127.0.0.1", "-mp", str(8 * (port - 5000)))
+        at = ("-i", "127.0.0.1", "-p", str(port), "-t", f"{transport[0]}1")
+        process = self.host.start("sipp", "-sf", str(HERE / "uas.xml"), "-aa", *at, *media, *keep, "-nostdin")
+        wait_until(lambda: bool(self.host.run(*listening)), f"sipp at port {port}")
+        return process
 
     def _messages(self, port: int) -> Path:
         return self.host.directory / f"far-end-{port}.log"

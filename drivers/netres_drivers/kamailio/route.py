@@ -30,12 +30,13 @@ def expression(called: str, calling: str | None) -> str:
 
 
 def _regex(pattern: str) -> str:
-    return "".join(_MEANS.get(sign, sign) for sign in pattern)
+    return "".join(_MEANS.get(sign) or sign for sign in pattern)
 
 
 def _pattern(regex: str) -> str:
     signs = {meaning: sign for sign, meaning in _MEANS.items()}
-    return "".join(signs.get(part, part) for part in _PART.findall(regex))
+    parts: list[str] = _PART.findall(regex)
+    return "".join(signs.get(part) or part for part in parts)
 
 
 def claim(line: str) -> tuple[Key, Mapping[str, object] | None] | None:

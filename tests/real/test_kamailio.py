@@ -1,0 +1,278 @@
+"""A real Kamailio that SIPp calls: what netres writes decides about real calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from needed import need
+
+from netres.model import (
+    AllowedPeer,
+    CallRoute,
+    CallStatistics,
+    Config,
+    Item,
+    MediaPolicy,
+    SipPeer,
+    SipTrunk,
+    TrunkState,
+)
+from netres.plan import ApplyResult, Outcome
+from netres.resource import Device
+from netres.testing.netns import wait_until
+from netres_drivers.kamailio.lab import KamailioLab, available
+
+pytestmark = pytest.mark.real
+
+FIRST, SECOND = SipPeer(host="127.0.0.1", port=5971), SipPeer(host="127.0.0.1", port=5972, priority=10)
+EVERYTHING = CallRoute(name="all", trunks=("itsp",))
+
+
+@pytest.fixture(scope="module")
+def sbc() -> Iterator[KamailioLab]:
+    need(available())
+    with KamailioLab() as running:
+        running.answer(5972)
+        running.answer(5973, transport="tcp")
+        yield running
+
+
+@pytest.fixture
+def device(sbc: KamailioLab) -> Iterator[Device]:
+    sbc.reset()
+    far_end = sbc.answer(5971)
+    with sbc.entry().connect() as opened:
+        yield opened
+    if far_end.poll() is None:
+        sbc.host.stop(far_end)
+
+
+def apply(device: Device, *items: Item, prune: frozenset[str] = frozenset()) -> ApplyResult:
+    return device.apply(device.plan(Config.of(items), prune)).raise_for_outcome()
+
+
+def trunk(*peers: SipPeer, **fields: object) -> SipTrunk:
+    return SipTrunk.model_validate({"name": "itsp", "peers": peers or (FIRST,), **fields})
+
+
+def state(device: Device, name: str = "itsp") -> TrunkState:
+    return next(one for one in device.state(TrunkState) if one.trunk == name)
+
+
+def up(device: Device) -> None:
+    """Dispatcher has asked every peer, and each answered."""
+    wait_until(lambda: {peer.status for peer in state(device).peers} == {"up"}, "answers to OPTIONS")
+
+
+def test_a_session_limit_refuses_the_calls_beyond_it_until_it_is_raised(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(max_sessions=3), EVERYTHING)
+    assert sbc.call("+4912345", count=10, rate=1000, hold=400).answers == {503: 7}
+    raised = apply(device, trunk(max_sessions=10))
+    assert not [line for line in raised.sent if "dispatcher.reload" in line]
+    done = sbc.call("+4912345", count=10, rate=1000, hold=400)
+    assert (done.successful, done.failed) == (10, 0)
+    apply(device, trunk(max_sessions=0))
+    assert sbc.call("+4912345").answers == {503: 1}
+    assert device.state(CallStatistics)[0].active == 0
+
+
+def test_new_calls_per_second_are_limited(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(max_cps=2), EVERYTHING)
+    done = sbc.call("+4912345", count=10, rate=1000, hold=10)
+    assert 2 <= done.successful <= 4  # the burst may lie across the end of a second
+    assert done.answers == {503: 10 - done.successful}
+
+
+def test_no_call_is_lost_when_the_first_of_two_peers_dies(sbc: KamailioLab, device: Device) -> None:
+    doomed = sbc.answer(5974)
+    apply(device, trunk(SipPeer(host="127.0.0.1", port=5974), SECOND), EVERYTHING)
+    up(device)
+    before = len(sbc.heard(5972))
+    calls = sbc.calling("+4912345", count=20, rate=5, hold=10)
+    wait_until(lambda: len(sbc.heard(5974)) >= 6 and not state(device).sessions, "calls at the first peer, and a pause")
+    assert len(sbc.heard(5972)) == before
+    sbc.host.stop(doomed)
+    done = sbc.called(calls)
+    assert (done.successful, done.failed) == (20, 0)
+    assert len(sbc.heard(5972)) - before >= 10
+    wait_until(lambda: state(device).peers[0].status == "down", "the first peer to be down")
+    assert state(device).status == "up"
+
+
+def test_a_silent_peer_is_down_without_any_call(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(SipPeer(host="127.0.0.1", port=5999)))
+    wait_until(lambda: state(device).status == "down", "the peer to be down")
+
+
+def test_calls_are_shared_by_weight_among_peers_of_one_priority(sbc: KamailioLab, device: Device) -> None:
+    share = (FIRST.model_copy(update={"weight": 75}), SipPeer(host="127.0.0.1", port=5972, weight=25))
+    apply(device, trunk(*share), EVERYTHING)
+    before = [len(sbc.heard(port)) for port in (5971, 5972)]
+    assert sbc.call("+4912345", count=100, rate=400, hold=10).successful == 100
+    taken = [len(sbc.heard(port)) - then for port, then in zip((5971, 5972), before, strict=True)]
+    assert taken == [75, 25]
+
+
+def test_a_trunk_that_takes_no_call_gives_it_to_the_next(sbc: KamailioLab, device: Device) -> None:
+    other = SipTrunk(name="other", peers=(SECOND,))
+    apply(device, trunk(max_sessions=0), other, CallRoute(name="all", trunks=("itsp", "other")))
+    before = len(sbc.heard(5972))
+    assert sbc.call("+4912345").successful == 1
+    assert len(sbc.heard(5972)) == before + 1
+
+
+def test_a_peer_is_called_over_its_transport(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(SipPeer(host="127.0.0.1", port=5973, transport="tcp")), EVERYTHING)
+    assert sbc.call("+4912345").successful == 1
+    assert "Via: SIP/2.0/TCP" in sbc.heard(5973)[-1]
+
+
+class TestMedia:
+    def sdp(self, sbc: KamailioLab, device: Device, policy: MediaPolicy | None, **fields: object) -> list[str]:
+        """What arrives at the far end when a caller offers PCMU, PCMA and G729, in the clear, with ICE."""
+        named = {"media_policy": policy.name} if policy else {}
+        apply(device, *((policy,) if policy else ()), trunk(**named, **fields), EVERYTHING)
+        assert sbc.call("+4912345").successful == 1
+        return sbc.heard(5971)[-1].split("\r\n\r\n")[-1].splitlines()
+
+    def test_codecs_in_the_order_of_preference_and_digits(self, sbc: KamailioLab, device: Device) -> None:
+        sdp = self.sdp(sbc, device, MediaPolicy(name="relayed"), codecs=("G729", "PCMA"))
+        media = next(line.split() for line in sdp if line.startswith("m=audio"))
+        assert media[2:] == ["RTP/AVP", "18", "8", "101"]
+        assert not [line for line in sdp if "candidate" in line]
+        assert 30000 <= int(media[1]) < 31000  # the relay's
+
+    def test_srtp_required(self, sbc: KamailioLab, device: Device) -> None:
+        sdp = self.sdp(sbc, device, MediaPolicy(name="relayed"), srtp="required")
+        assert next(line.split()[2] for line in sdp if line.startswith("m=audio")) == "RTP/SAVP"
+        assert [line for line in sdp if line.startswith("a=crypto:")]
+        assert not [line for line in sdp if line.startswith("a=fingerprint:")]
+
+    def test_srtp_optional_is_offered_beside_plain_rtp(self, sbc: KamailioLab, device: Device) -> None:
+        sdp = self.sdp(sbc, device, None, srtp="optional")
+        assert next(line.split()[2] for line in sdp if line.startswith("m=audio")) == "RTP/AVP"
+        assert [line for line in sdp if line.startswith("a=crypto:")]
+
+    def test_ice_is_passed_or_offered(self, sbc: KamailioLab, device: Device) -> None:
+        caller = "127.0.0.1 16384 typ host"
+        passed = self.sdp(sbc, device, MediaPolicy(name="relayed", ice="pass"))
+        assert [line for line in passed if line.endswith(caller)]
+        offered = self.sdp(sbc, device, MediaPolicy(name="relayed", ice="offer"))
+        assert [line for line in offered if line.startswith("a=candidate:") and not line.endswith(caller)]
+        assert not [line for line in offered if line.endswith(caller)]
+
+    def test_media_that_is_not_relayed_is_left_alone(self, sbc: KamailioLab, device: Device) -> None:
+        for policy in (MediaPolicy(name="direct", relay=False), None):
+            sdp = self.sdp(sbc, device, policy)
+            assert "o=caller 53655765 2353687637 IN IP4 127.0.0.1" in sdp
+            assert next(line for line in sdp if line.startswith("m=audio")).endswith("RTP/AVP 0 8 18 101")
+
+
+def test_a_source_that_is_not_allowed_is_refused_until_it_is(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(), EVERYTHING)
+    refused = device.state(CallStatistics)[0].refused or 0
+    assert sbc.call("+4912345", source="127.0.0.2").answers == {403: 1}
+    assert device.state(CallStatistics)[0].refused == refused + 1
+    added = apply(device, AllowedPeer(prefix="127.0.0.2/32", name="pbx"))
+    assert sbc.call("+4912345", source="127.0.0.2").successful == 1
+    device.rollback(added)
+    assert sbc.call("+4912345", source="127.0.0.2").answers == {403: 1}
+    apply(device, AllowedPeer(prefix="127.0.0.0/30"))
+    assert sbc.call("+4912345", source="127.0.0.2").successful == 1
+
+
+class TestCallRoutes:
+    def test_called_and_calling_numbers_pick_the_trunk(self, sbc: KamailioLab, device: Device) -> None:
+        apply(
+            device,
+            trunk(),
+            SipTrunk(name="inside", peers=(SECOND,)),
+            CallRoute(name="abroad", called="+49*", strip=3, prepend="0", trunks=("itsp",)),
+            CallRoute(name="inside", called="1xx", priority=10, strip=1, trunks=("inside",)),
+            CallRoute(name="guests", called="*", calling="+44x", prepend="+1", priority=500, trunks=("itsp",)),
+        )
+        assert sbc.call("+4912345").successful == 1
+        assert sbc.heard(5971)[-1].startswith("INVITE sip:012345@127.0.0.1:5971 SIP/2.0")
+        assert sbc.call("123").successful == 1
+        assert sbc.heard(5972)[-1].startswith("INVITE sip:23@127.0.0.1:5972 SIP/2.0")
+        assert sbc.call("999", caller="+447").successful == 1
+        assert sbc.heard(5971)[-1].startswith("INVITE sip:+1999@127.0.0.1:5971 SIP/2.0")
+        assert sbc.call("999", caller="+4477").answers == {404: 1}
+        assert sbc.call("1234").answers == {404: 1}
+
+    def test_the_lowest_priority_takes_the_call(self, sbc: KamailioLab, device: Device) -> None:
+        last = CallRoute(name="a", priority=65535, prepend="9", trunks=("itsp",))
+        apply(device, trunk(), last, CallRoute(name="b", priority=0, prepend="1", trunks=("itsp",)))
+        assert sbc.call("5").successful == 1
+        assert sbc.heard(5971)[-1].startswith("INVITE sip:15@")
+        apply(device, last, trunk(), prune=frozenset({"call_route"}))
+        assert sbc.call("5").successful == 1
+        assert sbc.heard(5971)[-1].startswith("INVITE sip:95@")
+
+    def test_a_number_too_short_to_strip_is_refused(self, sbc: KamailioLab, device: Device) -> None:
+        apply(device, trunk(), CallRoute(name="all", strip=4, trunks=("itsp",)))
+        assert sbc.call("123").answers == {484: 1}
+
+
+def test_trunk_state_and_statistics_while_calls_run(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(FIRST, SipPeer(host="127.0.0.1", port=5999, priority=5)), EVERYTHING)
+    wait_until(lambda: [peer.status for peer in state(device).peers] == ["up", "down"], "answers to OPTIONS")
+    before = device.state(CallStatistics)[0]
+    calls = sbc.calling("+4912345", count=5, rate=1000, hold=1000)
+    wait_until(lambda: state(device).sessions == 5, "five calls")
+    assert device.state(CallStatistics)[0].active == 5
+    assert sbc.called(calls).successful == 5
+    assert state(device).sessions == 0
+    after = device.state(CallStatistics)[0]
+    assert (after.active, (after.answered or 0) - (before.answered or 0)) == (0, 5)
+    apply(device, trunk(SipPeer(host="127.0.0.1", port=5999)))
+    assert sbc.call("+4912345").failed == 1
+    assert device.state(CallStatistics)[0].failed == (after.failed or 0) + 1
+
+
+def test_facts(sbc: KamailioLab, device: Device) -> None:
+    facts = device.facts()
+    assert (facts.vendor, facts.hostname, facts.os_version) == ("Kamailio", "sbc", "5.6.3")
+    assert facts.uptime is not None
+
+
+def test_what_was_made_survives_a_restart(sbc: KamailioLab, device: Device) -> None:
+    result = apply(
+        device,
+        MediaPolicy(name="relayed"),
+        trunk(FIRST, SECOND, max_sessions=1, codecs=("PCMA",), media_policy="relayed"),
+        EVERYTHING,
+        AllowedPeer(prefix="127.0.0.2/32"),
+    )
+    made = sbc.native()
+    sbc.restart()
+    assert sbc.native() == made
+    assert sbc.call("+4912345", source="127.0.0.2", count=2, rate=1000, hold=300).answers == {503: 1}
+    assert next(line for line in sbc.heard(5971)[-1].splitlines() if line.startswith("m=")).endswith("RTP/AVP 8 101")
+    assert device.rollback(result).exact
+
+
+def test_limits_change_while_calls_run_and_peers_are_not_asked_anew(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(max_sessions=5), EVERYTHING)
+    up(device)
+    calls = sbc.calling("+4912345", count=3, rate=1000, hold=1500)
+    wait_until(lambda: state(device).sessions == 3, "three calls")
+    apply(device, trunk(max_sessions=2))
+    assert (state(device).sessions, state(device).status) == (3, "up")
+    assert sbc.called(calls).successful == 3
+
+
+def test_rollback_gives_the_same_files_back_to_the_byte(sbc: KamailioLab, device: Device) -> None:
+    sbc.append("dispatcher.list", "3  sip:127.0.0.9:5060   0 7  duid=own # mine")
+    sbc.append("address.list", "1\t127.0.0.3 32\t0   spelled-by-hand")
+    sbc.write("dispatcher.list", (sbc.directory / "dispatcher.list").read_text() + "# no end of line")
+    sbc.reload()
+    apply(device, trunk(FIRST, SECOND), EVERYTHING)
+    before = sbc.native()
+    result = apply(device, trunk(SECOND, max_cps=1), prune=frozenset({"call_route", "allowed_peer"}))
+    assert sbc.native() != before
+    back = device.rollback(result)
+    assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
+    assert sbc.native() == before
+    assert not list(sbc.directory.glob("*.netres-*"))
