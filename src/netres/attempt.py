@@ -72,6 +72,10 @@ class Attempt:
             yield Reconnect()
             after = yield from observe(self.driver)
             if not differences(self.driver, self.keys, self.wanted, after.config):
+                try:
+                    yield from self.driver.verify() if self.driver.verify else ()
+                except DeviceError as refused:  # what is configured need not be what runs
+                    return (yield from self._go_back(refused))
                 self.notes.append(f"the session was lost ({error}), but the device had taken everything")
                 return (yield from self._judge(after))
             return (yield from self._go_back(error))
