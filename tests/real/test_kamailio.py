@@ -33,15 +33,15 @@ EVERYTHING = CallRoute(name="all", trunks=("itsp",))
 def sbc() -> Iterator[KamailioLab]:
     need(available())
     with KamailioLab() as running:
-        running.answer(5972)
-        running.answer(5973, transport="tcp")
+        running.sipp.answer(5972)
+        running.sipp.answer(5973, transport="tcp")
         yield running
 
 
 @pytest.fixture
 def device(sbc: KamailioLab) -> Iterator[Device]:
     sbc.reset()
-    far_end = sbc.answer(5971)
+    far_end = sbc.sipp.answer(5971)
     with sbc.entry().connect() as opened:
         yield opened
     if far_end.poll() is None:
@@ -67,35 +67,37 @@ def up(device: Device) -> None:
 
 def test_a_session_limit_refuses_the_calls_beyond_it_until_it_is_raised(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(max_sessions=3), EVERYTHING)
-    assert sbc.call("+4912345", count=10, rate=1000, hold=400).answers == {503: 7}
+    assert sbc.sipp.call("+4912345", count=10, rate=1000, hold=400).answers == {503: 7}
     raised = apply(device, trunk(max_sessions=10))
     assert not [line for line in raised.sent if "dispatcher.reload" in line]
-    done = sbc.call("+4912345", count=10, rate=1000, hold=400)
+    done = sbc.sipp.call("+4912345", count=10, rate=1000, hold=400)
     assert (done.successful, done.failed) == (10, 0)
     apply(device, trunk(max_sessions=0))
-    assert sbc.call("+4912345").answers == {503: 1}
+    assert sbc.sipp.call("+4912345").answers == {503: 1}
     assert device.state(CallStatistics)[0].active == 0
 
 
 def test_new_calls_per_second_are_limited(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(max_cps=2), EVERYTHING)
-    done = sbc.call("+4912345", count=10, rate=1000, hold=10)
+    done = sbc.sipp.call("+4912345", count=10, rate=1000, hold=10)
     assert 2 <= done.successful <= 4  # the burst may lie across the end of a second
     assert done.answers == {503: 10 - done.successful}
 
 
 def test_no_call_is_lost_when_the_first_of_two_peers_dies(sbc: KamailioLab, device: Device) -> None:
-    doomed = sbc.answer(5974)
+    doomed = sbc.sipp.answer(5974)
     apply(device, trunk(SipPeer(host="127.0.0.1", port=5974), SECOND), EVERYTHING)
     up(device)
-    before = len(sbc.heard(5972))
-    calls = sbc.calling("+4912345", count=20, rate=5, hold=10)
-    wait_until(lambda: len(sbc.heard(5974)) >= 6 and not state(device).sessions, "calls at the first peer, and a pause")
-    assert len(sbc.heard(5972)) == before
+    before = len(sbc.sipp.heard(5972))
+    calls = sbc.sipp.calling("+4912345", count=20, rate=5, hold=10)
+    wait_until(
+        lambda: len(sbc.sipp.heard(5974)) >= 6 and not state(device).sessions, "calls at the first peer, and a pause"
+    )
+    assert len(sbc.sipp.heard(5972)) == before
     sbc.host.stop(doomed)
-    done = sbc.called(calls)
+    done = sbc.sipp.called(calls)
     assert (done.successful, done.failed) == (20, 0)
-    assert len(sbc.heard(5972)) - before >= 10
+    assert len(sbc.sipp.heard(5972)) - before >= 10
     wait_until(lambda: state(device).peers[0].status == "down", "the first peer to be down")
     assert state(device).status == "up"
 
@@ -108,24 +110,24 @@ def test_a_silent_peer_is_down_without_any_call(sbc: KamailioLab, device: Device
 def test_calls_are_shared_by_weight_among_peers_of_one_priority(sbc: KamailioLab, device: Device) -> None:
     share = (FIRST.model_copy(update={"weight": 75}), SipPeer(host="127.0.0.1", port=5972, weight=25))
     apply(device, trunk(*share), EVERYTHING)
-    before = [len(sbc.heard(port)) for port in (5971, 5972)]
-    assert sbc.call("+4912345", count=100, rate=400, hold=10).successful == 100
-    taken = [len(sbc.heard(port)) - then for port, then in zip((5971, 5972), before, strict=True)]
+    before = [len(sbc.sipp.heard(port)) for port in (5971, 5972)]
+    assert sbc.sipp.call("+4912345", count=100, rate=400, hold=10).successful == 100
+    taken = [len(sbc.sipp.heard(port)) - then for port, then in zip((5971, 5972), before, strict=True)]
     assert taken == [75, 25]
 
 
 def test_a_trunk_that_takes_no_call_gives_it_to_the_next(sbc: KamailioLab, device: Device) -> None:
     other = SipTrunk(name="other", peers=(SECOND,))
     apply(device, trunk(max_sessions=0), other, CallRoute(name="all", trunks=("itsp", "other")))
-    before = len(sbc.heard(5972))
-    assert sbc.call("+4912345").successful == 1
-    assert len(sbc.heard(5972)) == before + 1
+    before = len(sbc.sipp.heard(5972))
+    assert sbc.sipp.call("+4912345").successful == 1
+    assert len(sbc.sipp.heard(5972)) == before + 1
 
 
 def test_a_peer_is_called_over_its_transport(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(SipPeer(host="127.0.0.1", port=5973, transport="tcp")), EVERYTHING)
-    assert sbc.call("+4912345").successful == 1
-    assert "Via: SIP/2.0/TCP" in sbc.heard(5973)[-1]
+    assert sbc.sipp.call("+4912345").successful == 1
+    assert "Via: SIP/2.0/TCP" in sbc.sipp.heard(5973)[-1]
 
 
 class TestMedia:
@@ -133,8 +135,8 @@ class TestMedia:
         """What arrives at the far end when a caller offers PCMU, PCMA and G729, in the clear, with ICE."""
         named = {"media_policy": policy.name} if policy else {}
         apply(device, *((policy,) if policy else ()), trunk(**named, **fields), EVERYTHING)
-        assert sbc.call("+4912345").successful == 1
-        return sbc.heard(5971)[-1].split("\r\n\r\n")[-1].splitlines()
+        assert sbc.sipp.call("+4912345").successful == 1
+        return sbc.sipp.heard(5971)[-1].split("\r\n\r\n")[-1].splitlines()
 
     def test_codecs_in_the_order_of_preference_and_digits(self, sbc: KamailioLab, device: Device) -> None:
         sdp = self.sdp(sbc, device, MediaPolicy(name="relayed"), codecs=("G729", "PCMA"))
@@ -172,14 +174,14 @@ class TestMedia:
 def test_a_source_that_is_not_allowed_is_refused_until_it_is(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(), EVERYTHING)
     refused = device.state(CallStatistics)[0].refused or 0
-    assert sbc.call("+4912345", source="127.0.0.2").answers == {403: 1}
+    assert sbc.sipp.call("+4912345", source="127.0.0.2").answers == {403: 1}
     assert device.state(CallStatistics)[0].refused == refused + 1
     added = apply(device, AllowedPeer(prefix="127.0.0.2/32", name="pbx"))
-    assert sbc.call("+4912345", source="127.0.0.2").successful == 1
+    assert sbc.sipp.call("+4912345", source="127.0.0.2").successful == 1
     device.rollback(added)
-    assert sbc.call("+4912345", source="127.0.0.2").answers == {403: 1}
+    assert sbc.sipp.call("+4912345", source="127.0.0.2").answers == {403: 1}
     apply(device, AllowedPeer(prefix="127.0.0.0/30"))
-    assert sbc.call("+4912345", source="127.0.0.2").successful == 1
+    assert sbc.sipp.call("+4912345", source="127.0.0.2").successful == 1
 
 
 class TestCallRoutes:
@@ -192,42 +194,42 @@ class TestCallRoutes:
             CallRoute(name="inside", called="1xx", priority=10, strip=1, trunks=("inside",)),
             CallRoute(name="guests", called="*", calling="+44x", prepend="+1", priority=500, trunks=("itsp",)),
         )
-        assert sbc.call("+4912345").successful == 1
-        assert sbc.heard(5971)[-1].startswith("INVITE sip:012345@127.0.0.1:5971 SIP/2.0")
-        assert sbc.call("123").successful == 1
-        assert sbc.heard(5972)[-1].startswith("INVITE sip:23@127.0.0.1:5972 SIP/2.0")
-        assert sbc.call("999", caller="+447").successful == 1
-        assert sbc.heard(5971)[-1].startswith("INVITE sip:+1999@127.0.0.1:5971 SIP/2.0")
-        assert sbc.call("999", caller="+4477").answers == {404: 1}
-        assert sbc.call("1234").answers == {404: 1}
+        assert sbc.sipp.call("+4912345").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:012345@127.0.0.1:5971 SIP/2.0")
+        assert sbc.sipp.call("123").successful == 1
+        assert sbc.sipp.heard(5972)[-1].startswith("INVITE sip:23@127.0.0.1:5972 SIP/2.0")
+        assert sbc.sipp.call("999", caller="+447").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:+1999@127.0.0.1:5971 SIP/2.0")
+        assert sbc.sipp.call("999", caller="+4477").answers == {404: 1}
+        assert sbc.sipp.call("1234").answers == {404: 1}
 
     def test_the_lowest_priority_takes_the_call(self, sbc: KamailioLab, device: Device) -> None:
         last = CallRoute(name="a", priority=65535, prepend="9", trunks=("itsp",))
         apply(device, trunk(), last, CallRoute(name="b", priority=0, prepend="1", trunks=("itsp",)))
-        assert sbc.call("5").successful == 1
-        assert sbc.heard(5971)[-1].startswith("INVITE sip:15@")
+        assert sbc.sipp.call("5").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:15@")
         apply(device, last, trunk(), prune=frozenset({"call_route"}))
-        assert sbc.call("5").successful == 1
-        assert sbc.heard(5971)[-1].startswith("INVITE sip:95@")
+        assert sbc.sipp.call("5").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:95@")
 
     def test_a_number_too_short_to_strip_is_refused(self, sbc: KamailioLab, device: Device) -> None:
         apply(device, trunk(), CallRoute(name="all", strip=4, trunks=("itsp",)))
-        assert sbc.call("123").answers == {484: 1}
+        assert sbc.sipp.call("123").answers == {484: 1}
 
 
 def test_trunk_state_and_statistics_while_calls_run(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(FIRST, SipPeer(host="127.0.0.1", port=5999, priority=5)), EVERYTHING)
     wait_until(lambda: [peer.status for peer in state(device).peers] == ["up", "down"], "answers to OPTIONS")
     before = device.state(CallStatistics)[0]
-    calls = sbc.calling("+4912345", count=5, rate=1000, hold=1000)
+    calls = sbc.sipp.calling("+4912345", count=5, rate=1000, hold=1000)
     wait_until(lambda: state(device).sessions == 5, "five calls")
     assert device.state(CallStatistics)[0].active == 5
-    assert sbc.called(calls).successful == 5
+    assert sbc.sipp.called(calls).successful == 5
     assert state(device).sessions == 0
     after = device.state(CallStatistics)[0]
     assert (after.active, (after.answered or 0) - (before.answered or 0)) == (0, 5)
     apply(device, trunk(SipPeer(host="127.0.0.1", port=5999)))
-    assert sbc.call("+4912345").failed == 1
+    assert sbc.sipp.call("+4912345").failed == 1
     assert device.state(CallStatistics)[0].failed == (after.failed or 0) + 1
 
 
@@ -248,19 +250,21 @@ def test_what_was_made_survives_a_restart(sbc: KamailioLab, device: Device) -> N
     made = sbc.native()
     sbc.restart()
     assert sbc.native() == made
-    assert sbc.call("+4912345", source="127.0.0.2", count=2, rate=1000, hold=300).answers == {503: 1}
-    assert next(line for line in sbc.heard(5971)[-1].splitlines() if line.startswith("m=")).endswith("RTP/AVP 8 101")
+    assert sbc.sipp.call("+4912345", source="127.0.0.2", count=2, rate=1000, hold=300).answers == {503: 1}
+    assert next(line for line in sbc.sipp.heard(5971)[-1].splitlines() if line.startswith("m=")).endswith(
+        "RTP/AVP 8 101"
+    )
     assert device.rollback(result).exact
 
 
 def test_limits_change_while_calls_run_and_peers_are_not_asked_anew(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(max_sessions=5), EVERYTHING)
     up(device)
-    calls = sbc.calling("+4912345", count=3, rate=1000, hold=1500)
+    calls = sbc.sipp.calling("+4912345", count=3, rate=1000, hold=1500)
     wait_until(lambda: state(device).sessions == 3, "three calls")
     apply(device, trunk(max_sessions=2))
     assert (state(device).sessions, state(device).status) == (3, "up")
-    assert sbc.called(calls).successful == 3
+    assert sbc.sipp.called(calls).successful == 3
 
 
 def test_rollback_gives_the_same_files_back_to_the_byte(sbc: KamailioLab, device: Device) -> None:

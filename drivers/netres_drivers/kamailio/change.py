@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -35,12 +36,14 @@ _STAGE: Final = (
     "{{ echo '{digest}  '$f.netres-new | sha256sum --check --status || "
     "{{ echo 'what arrived is not what was sent'; false; }}; }}"
 )
-_SWAP: Final = "{cd} && for f in {names}; do cp -p $f $f.netres-old && mv $f.netres-new $f || exit 1; done"
+# One program for both, which goes on where the session is lost: nobody else would have Kamailio read the new lists.
 # A reload is refused for the seconds of reload_delta after the one before.
-_RELOAD: Final = (
+_SWAP: Final = (
+    "trap '' HUP PIPE; {cd} && for f in {names}; do cp -p $f $f.netres-old && mv $f.netres-new $f || exit 1; done && "
+    "for request in {requests}; do "
     "for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do said=$({rpc}); "
     "case $said in *ngoing*reload*) sleep 0.5;; *) break;; esac; done; "
-    'case $said in [Ee][Rr][Rr][Oo][Rr]*|*ngoing*reload*) echo "$said"; exit 1;; esac'
+    'case $said in [Ee][Rr][Rr][Oo][Rr]*|*ngoing*reload*) echo "$said"; exit 1;; esac; done'
 )
 # With its DNS cache on, as it is by default, Kamailio asks name servers alone; without, it asks as the system does.
 _RESOLVE: Final = (
@@ -69,10 +72,9 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
         digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
         yield Exec(_STAGE.format(cd=script.cd, name=name, digest=digest), (text,), writes=True)
     if new:
-        swap = _SWAP.format(cd=script.cd, names=" ".join(new))
+        requests = " ".join(shlex.quote(RELOAD[name]) for name in new)
+        swap = _SWAP.format(cd=script.cd, names=" ".join(new), requests=requests, rpc=script.rpc("$request"))
         yield Exec(swap, writes=True)
-        for name in new:
-            yield Exec(_RELOAD.format(rpc=script.rpc(RELOAD[name])), writes=True)
 
 
 def cleanup(script: Script) -> Operation:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import re
 import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry, SshSettings, Timeouts
 from netres.model.secret import Secret
-from netres.testing import sshd
+from netres.testing import sipp, sshd
 from netres.testing.netns import Host, wait_until
+from netres.testing.sipp import Sipp
 from netres.testing.sshd import Sshd, account
 from netres_drivers.kamailio import route, rows
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK
@@ -30,7 +28,7 @@ FULL: Final = ("NETRES_ROUTES", "NETRES_MEDIA")
 HERE: Final = Path(__file__).parent
 _MODULES: Final = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
 _NEEDED: Final = ("db_text", "dialplan", "dispatcher", "htable", "permissions", "rtpengine", "tls")
-_TOOLS: Final = ("kamailio", "kamcmd", "rtpengine", "sipp", "openssl", "pgrep", "ss")
+_TOOLS: Final = ("kamailio", "kamcmd", "rtpengine", "openssl", "pgrep")
 _MEDIA: Final = 2223
 VERSIONS: Final = f"table_name(string) table_version(int)\n{ROUTE}:2\n{TRUNK}:2\n"
 LISTS: Final[Mapping[str, str]] = {
@@ -77,24 +75,14 @@ _NAMES: Final[Mapping[str, str]] = {
 
 def available() -> str | None:
     """Why no Kamailio can run here, in one line; ``None`` where one can."""
-    if reason := sshd.available():
+    if reason := sshd.available() or sipp.available():
         return reason
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     missing += [f"{name}.so" for name in _NEEDED if not (_MODULES / f"{name}.so").is_file()]
     if missing:
-        packages = "kamailio, kamailio-utils-modules, kamailio-tls-modules, rtpengine-daemon, sip-tester and openssl"
+        packages = "kamailio, kamailio-utils-modules, kamailio-tls-modules, rtpengine-daemon and openssl"
         return f"not installed: {', '.join(missing)}; install the packages {packages}"
     return None
-
-
-@dataclass(frozen=True)
-class Calls:
-    """How calls of `KamailioLab.call` went."""
-
-    successful: int
-    failed: int
-    answers: Mapping[int, int]
-    """How often each final answer came that was not expected, by status code."""
 
 
 class KamailioLab:
@@ -102,6 +90,8 @@ class KamailioLab:
 
     host: Host
     sshd: Sshd
+    sipp: Sipp
+    """What calls it at 127.0.0.1, and is called by it."""
 
     def __init__(self, defines: Sequence[str] = FULL, name: str = "sbc", *, as_installed: bool = False) -> None:
         """A Kamailio that starts when its context is entered.
@@ -130,6 +120,7 @@ class KamailioLab:
             self._prepare()
             self._start()
             self.sshd = Sshd(self.host, USER)
+            self.sipp = Sipp(self.host, "127.0.0.1:5060")
             self._known_hosts.write_text(self.sshd.known_hosts_line)
             self._stack = stack.pop_all()
         return self
@@ -268,58 +259,3 @@ class KamailioLab:
     @property
     def _known_hosts(self) -> Path:
         return self.host.directory / "known_hosts"
-
-    def answer(self, port: int, *, transport: Literal["udp", "tcp"] = "udp") -> subprocess.Popen[bytes]:
-        """Start a far end at 127.0.0.1 that answers calls and OPTIONS, and keeps what it gets for `heard`."""
-        listening = ("ss", "-Hln", "--udp" if transport == "udp" else "--tcp", f"sport = :{port}")
-        keep = ("-trace_msg", "-message_file", str(self._messages(port)), "-message_overwrite", "true")
-        media = ("-mi", "127.0.0.1", "-mp", str(8 * (port - 5000)))
-        at = ("-i", "127.0.0.1", "-p", str(port), "-t", f"{transport[0]}1")
-        process = self.host.start("sipp", "-sf", str(HERE / "uas.xml"), "-aa", *at, *media, *keep, "-nostdin")
-        wait_until(lambda: bool(self.host.run(*listening)), f"sipp at port {port}")
-        return process
-
-    def _messages(self, port: int) -> Path:
-        return self.host.directory / f"far-end-{port}.log"
-
-    def heard(self, port: int) -> list[str]:
-        """The INVITE requests that a far end got."""
-        log = self._messages(port)
-        text = log.read_text(errors="replace") if log.exists() else ""
-        return re.findall(r"^INVITE .*?(?=^-----|\Z)", text, re.MULTILINE | re.DOTALL)
-
-    def call(
-        self,
-        number: str,
-        *,
-        count: int = 1,
-        rate: int = 100,
-        hold: int = 50,
-        caller: str = "+4930",
-        source: str = "127.0.0.1",
-    ) -> Calls:
-        """Call a number over Kamailio, and wait for the end of all calls."""
-        return self.called(self.calling(number, count=count, rate=rate, hold=hold, caller=caller, source=source))
-
-    def calling(
-        self, number: str, *, count: int, rate: int, hold: int, caller: str = "+4930", source: str = "127.0.0.1"
-    ) -> subprocess.Popen[bytes]:
-        """Begin to call; ``rate``: new calls per second, ``hold``: milliseconds that each lasts."""
-        for name in ("caller.csv", "caller.err"):
-            (self.host.directory / name).unlink(missing_ok=True)
-        what = ("127.0.0.1:5060", "-s", number, "-key", "caller", caller, "-i", source, "-p", "5090", "-mi", source)
-        load = ("-m", str(count), "-r", str(rate), "-rp", "1000", "-d", str(hold), "-l", "500", "-timeout", "20")
-        told = ("-trace_stat", "-stf", str(self.host.directory / "caller.csv"), "-fd", "1")
-        wrong = ("-trace_err", "-error_file", str(self.host.directory / "caller.err"))
-        return self.host.start("sipp", "-sf", str(HERE / "uac.xml"), *what, *load, *told, *wrong, "-nostdin")
-
-    def called(self, process: subprocess.Popen[bytes]) -> Calls:
-        """How calls went, once all have ended."""
-        wait_until(lambda: process.poll() is not None, "the end of all calls", 30)
-        self.host.stop(process)
-        with (self.host.directory / "caller.csv").open() as file:
-            last = list(csv.DictReader(file, delimiter=";"))[-1]
-        log = self.host.directory / "caller.err"
-        codes = re.findall(r"'SIP/2\.0 (\d{3}) ", log.read_text(errors="replace")) if log.exists() else []
-        answers = {int(code): codes.count(code) for code in codes}
-        return Calls(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), answers)

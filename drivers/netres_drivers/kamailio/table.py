@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FIELD: Final = re.compile(r"((?:[^:\\]|\\.)*)(?::|$)")
+_FIELD: Final = re.compile(r"((?:[^:\\]|\\.)*)(:|$)")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 
@@ -20,9 +20,7 @@ def fields(line: str) -> tuple[str, ...]:
     place = 0
     while match := _FIELD.match(line, place):
         found.append(_ESCAPED.sub(r"\1", match[1]))
-        if match.end() == len(line) and not match[0].endswith(":"):
+        if not match[2]:
             return tuple(found)
         place = match.end()
-        if place == len(line):
-            return (*found, "")
     return ()
