@@ -45,13 +45,18 @@ def bare() -> Iterator[KamailioLab]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def opened(sbc: KamailioLab) -> Iterator[Device]:
+    with session(sbc) as device:
+        yield device
+
+
 @pytest.fixture
-def device(sbc: KamailioLab) -> Iterator[Device]:
+def device(sbc: KamailioLab, opened: Device) -> Device:
     """With a trunk and a route that must not go away."""
     sbc.reset()
-    with session(sbc) as opened:
-        apply(opened, OLD, ROUTES)
-        yield opened
+    apply(opened, OLD, ROUTES)
+    return opened
 
 
 def apply(device: Device, *items: Item) -> ApplyResult:
@@ -176,8 +181,7 @@ def test_whatever_breaks_is_told_truthfully(sbc: KamailioLab, device: Device, fa
     wanted = Config.of([NEW, ROUTES.model_copy(update={"trunks": ("new", "old")}), AllowedPeer(prefix="192.0.2.0/24")])
     old = sbc.native()
     for at in range(50):
-        with session(sbc) as plain:
-            plan = plain.plan(wanted)
+        plan = device.plan(wanted)
         with session(sbc, lambda inner, at=at: Faulty(inner, fault, at)) as breaking:  # type: ignore[misc]
             try:
                 result = breaking.apply(plan)
@@ -207,6 +211,7 @@ class TestAsInstalled:
     def device(self, bare: KamailioLab) -> Iterator[Device]:
         with bare.entry().connect() as opened:
             yield opened
+            opened.apply(opened.plan(Config(), {"sip_trunk"})).raise_for_outcome()
 
     def test_capabilities_are_what_the_script_offers(self, device: Device) -> None:
         told = {capability.kind: capability for capability in device.capabilities()}
