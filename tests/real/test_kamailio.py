@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from needed import need
 
+from netres import Inventory
 from netres.model import (
     AllowedPeer,
     CallRoute,
@@ -234,6 +236,12 @@ def test_trunk_state_and_statistics_while_calls_run(sbc: KamailioLab, device: De
     apply(device, trunk(SipPeer(host="127.0.0.1", port=5999)))
     assert sbc.sipp.call("+4912345").failed == 1
     assert device.state(CallStatistics)[0].failed == (after.failed or 0) + 1
+
+
+def test_the_laboratory_as_an_inventory(sbc: KamailioLab, tmp_path: Path) -> None:
+    (tmp_path / "inventory.yaml").write_text(sbc.inventory_yaml())
+    with Inventory.load(tmp_path / "inventory.yaml")["sbc"].connect() as device:
+        assert device.facts().vendor == "Kamailio"
 
 
 def test_facts(sbc: KamailioLab, device: Device) -> None:

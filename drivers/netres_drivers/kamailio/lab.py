@@ -16,6 +16,7 @@ from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry, SshSettings, Timeouts
 from netres.model.secret import Secret
 from netres.testing import sipp, sshd
+from netres.testing.entries import inventory_yaml
 from netres.testing.netns import Host, wait_until
 from netres.testing.sipp import Sipp
 from netres.testing.sshd import Sshd, account
@@ -259,3 +260,7 @@ class KamailioLab:
     @property
     def _known_hosts(self) -> Path:
         return self.host.directory / "known_hosts"
+
+    def inventory_yaml(self) -> str:
+        """An inventory file of this Kamailio."""
+        return inventory_yaml([self.entry()])
