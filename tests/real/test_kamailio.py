@@ -27,6 +27,7 @@ from netres_drivers.kamailio.lab import KamailioLab, available
 
 pytestmark = pytest.mark.real
 
+SCENARIOS = Path(__file__).parent / "sipp"
 FIRST, SECOND = SipPeer(host="127.0.0.1", port=5971), SipPeer(host="127.0.0.1", port=5972, priority=10)
 EVERYTHING = CallRoute(name="all", trunks=("itsp",))
 
@@ -168,6 +169,18 @@ class TestMedia:
         offered = self.sdp(sbc, device, MediaPolicy(name="relayed", ice="offer"))
         assert [line for line in offered if line.startswith("a=candidate:") and not line.endswith(caller)]
         assert not [line for line in offered if line.endswith(caller)]
+
+    def test_offers_within_a_call_keep_to_the_policy(self, sbc: KamailioLab, device: Device) -> None:
+        """The caller has no SRTP, the far end nothing else; first the one offers its media anew, then the other."""
+        sbc.sipp.answer(5976, scenario=SCENARIOS / "offers-far-end.xml")
+        peer = SipPeer(host="127.0.0.1", port=5976)
+        apply(device, MediaPolicy(name="relayed"), trunk(peer, srtp="required", media_policy="relayed"), EVERYTHING)
+        calls = sbc.sipp.calling("+4912345", scenario=SCENARIOS / "offers-caller.xml")
+        assert sbc.sipp.called(calls).successful == 1
+        offered = [invite.split("\r\n\r\n")[-1] for invite in (*sbc.sipp.heard(5976)[:2], sbc.sipp.heard(5090)[-1])]
+        assert ["RTP/SAVP" in sdp for sdp in offered] == [True, True, False]
+        assert ["a=crypto:" in sdp for sdp in offered] == [True, True, False]
+        assert ["o=caller" in sdp for sdp in offered] == [True, True, False]
 
     def test_media_that_is_not_relayed_is_left_alone(self, sbc: KamailioLab, device: Device) -> None:
         for policy in (MediaPolicy(name="direct", relay=False), None):

@@ -13,7 +13,10 @@ from typing import Final, Literal
 
 from netres.testing.netns import Host, wait_until
 
-_HERE: Final = Path(__file__).parent
+CALLER: Final = Path(__file__).with_name("uac.xml")
+"""Calls, and hangs up."""
+FAR_END: Final = Path(__file__).with_name("uas.xml")
+"""Answers, and waits for the end."""
 
 
 def available() -> str | None:
@@ -39,21 +42,24 @@ class Sipp:
         self.host = host
         self.server = server
 
-    def answer(self, port: int, *, transport: Literal["udp", "tcp"] = "udp") -> subprocess.Popen[bytes]:
+    def answer(
+        self, port: int, *, transport: Literal["udp", "tcp"] = "udp", scenario: Path = FAR_END
+    ) -> subprocess.Popen[bytes]:
         """Start a far end at 127.0.0.1 that answers calls and OPTIONS, and keeps what it gets for `heard`."""
         listening = ("ss", "-Hln", "--udp" if transport == "udp" else "--tcp", f"sport = :{port}")
         keep = ("-trace_msg", "-message_file", str(self._messages(port)), "-message_overwrite", "true")
+        self._messages(port).unlink(missing_ok=True)
         media = ("-mi", "127.0.0.1", "-mp", str(8 * (port - 5000)))
         at = ("-i", "127.0.0.1", "-p", str(port), "-t", f"{transport[0]}1")
-        process = self.host.start("sipp", "-sf", str(_HERE / "uas.xml"), "-aa", *at, *media, *keep, "-nostdin")
+        process = self.host.start("sipp", "-sf", str(scenario), "-aa", *at, *media, *keep, "-nostdin")
         wait_until(lambda: bool(self.host.run(*listening)), f"sipp at port {port}")
         return process
 
     def _messages(self, port: int) -> Path:
-        return self.host.directory / f"far-end-{port}.log"
+        return self.host.directory / f"sipp-{port}.log"
 
     def heard(self, port: int) -> list[str]:
-        """The INVITE requests that a far end got."""
+        """The INVITE requests that a far end got, and sent; of the last caller with port 5090."""
         log = self._messages(port)
         text = log.read_text(errors="replace") if log.exists() else ""
         return re.findall(r"^INVITE .*?(?=^-----|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -72,16 +78,25 @@ class Sipp:
         return self.called(self.calling(number, count=count, rate=rate, hold=hold, caller=caller, source=source))
 
     def calling(
-        self, number: str, *, count: int, rate: int, hold: int, caller: str = "+4930", source: str = "127.0.0.1"
+        self,
+        number: str,
+        *,
+        count: int = 1,
+        rate: int = 100,
+        hold: int = 50,
+        caller: str = "+4930",
+        source: str = "127.0.0.1",
+        scenario: Path = CALLER,
     ) -> subprocess.Popen[bytes]:
-        """Begin to call; ``rate``: new calls per second, ``hold``: milliseconds that each lasts."""
+        """Begin to call from port 5090; ``rate``: new calls per second, ``hold``: milliseconds that each lasts."""
         for name in ("caller.csv", "caller.err"):
             (self.host.directory / name).unlink(missing_ok=True)
         what = (self.server, "-s", number, "-key", "caller", caller, "-i", source, "-p", "5090", "-mi", source)
         load = ("-m", str(count), "-r", str(rate), "-rp", "1000", "-d", str(hold), "-l", "500", "-timeout", "20")
         told = ("-trace_stat", "-stf", str(self.host.directory / "caller.csv"), "-fd", "1")
+        told += ("-trace_msg", "-message_file", str(self._messages(5090)), "-message_overwrite", "true")
         wrong = ("-trace_err", "-error_file", str(self.host.directory / "caller.err"))
-        return self.host.start("sipp", "-sf", str(_HERE / "uac.xml"), *what, *load, *told, *wrong, "-nostdin")
+        return self.host.start("sipp", "-sf", str(scenario), *what, *load, *told, *wrong, "-nostdin")
 
     def called(self, process: subprocess.Popen[bytes]) -> Calls:
         """How calls went, once all have ended."""
