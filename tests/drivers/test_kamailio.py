@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import ClassVar
 
 import pytest
@@ -15,7 +16,7 @@ from netres.flow import Exec, Operation, Reply, run
 from netres.inventory.entry import Scalar
 from netres.model import AllowedPeer, CallRoute, Config, Item, Key, MediaPolicy, SipPeer, SipTrunk
 from netres_drivers.kamailio import address, media, peers, route, rows, table
-from netres_drivers.kamailio.lab import LISTS
+from netres_drivers.kamailio.lab import HERE, LISTS, VERSIONS
 from netres_drivers.kamailio.lists import Lists, edited, understood
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script, probed
 
@@ -218,6 +219,28 @@ def test_lists_that_look_like_two_are_refused() -> None:
 def test_first_lists_of_the_laboratory_are_whole() -> None:
     assert LISTS[TRUNK] == rows.HEADER
     assert LISTS[ROUTE] == route.HEADER
+
+
+def test_the_readme_shows_what_the_script_of_the_laboratory_has() -> None:
+    blocks = re.findall(r"```text\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)
+    script = (HERE / "kamailio.cfg").read_text().splitlines()
+    assert all(line in script for line in blocks[0].splitlines())
+    routes = [line.partition(";")[0] + ";" for line in blocks[1].splitlines()]
+    assert all(any(line.strip() == route for line in script) for route in routes)
+    assert len(routes) == 3
+    headers = re.findall(r"echo '(.*)' > (\w+)", blocks[2])
+    assert {name: f"{header}\n" for header, name in headers} == {TRUNK: rows.HEADER, ROUTE: route.HEADER}
+    assert repr(VERSIONS)[1:-1] in blocks[2]
+
+
+def test_more_destinations_than_can_be_shown_are_refused() -> None:
+    def trunk(number: int) -> SipTrunk:
+        ends = tuple(SipPeer(host=f"10.0.{number}.{host}") for host in range(1, 251))
+        return SipTrunk(name=f"t{number}", peers=ends)
+
+    offline.render(DRIVER, Config.of([trunk(1)]), native().text)
+    with pytest.raises(InvalidConfig, match=r"dispatcher\.list would have 500 destinations; .* at most 400"):
+        offline.render(DRIVER, Config.of([trunk(1), trunk(2)]), native().text)
 
 
 class TestProbing:

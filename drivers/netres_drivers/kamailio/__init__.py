@@ -27,6 +27,7 @@ from netres_drivers.kamailio.script import Script, probed
 from netres_drivers.kamailio.verify import verify
 
 _KEEPALIVE: Final = "keepalive is the script's, for all trunks: dispatcher's ds_ping_interval; dtmf: nobody converts it"
+_LIMITS: Final = {"max": change.MOST}
 _NO_ROUTES: Final = "netres.cfg is not included with NETRES_ROUTES"
 _NO_MEDIA: Final = "netres.cfg is not included with NETRES_MEDIA"
 
@@ -59,17 +60,18 @@ def driver(script: Script) -> Driver:
 
 def _features(script: Script) -> Iterable[Feature]:
     if script.media:
-        yield Feature(MediaPolicy, _read(script, MediaPolicy), together)
+        yield Feature(MediaPolicy, _read(script, MediaPolicy), together, limits=_LIMITS)
     if script.dispatcher:
         yield _trunk(script)
     if script.routes:
-        yield Feature(CallRoute, _read(script, CallRoute), together, defaults={"calling": "*"})
+        yield Feature(CallRoute, _read(script, CallRoute), together, limits=_LIMITS, defaults={"calling": "*"})
     if script.permissions:
         yield Feature(
             AllowedPeer,
             _read(script, AllowedPeer),
             together,
             values={"transport": ("any",)},
+            limits=_LIMITS,
             note="permissions knows addresses and ports, no transports",
             check=_check_allowed,
         )
@@ -96,6 +98,7 @@ def _trunk(script: Script) -> Feature:
         _read(script, SipTrunk),
         together,
         missing=frozenset({"keepalive", "dtmf"}) | limits | media,
+        limits=_LIMITS,
         note="; ".join((_KEEPALIVE, *lacking)),
         check=check,
     )

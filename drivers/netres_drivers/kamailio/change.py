@@ -17,6 +17,8 @@ from netres_drivers.kamailio import address, media, peers, route, rows
 from netres_drivers.kamailio.lists import Lists, edited, understood, whole
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script
 
+MOST: Final = 400
+"""Of each kind, and of destinations: kamcmd shows answers of 64 kB, and what cannot be shown cannot be verified."""
 RELOAD: Final[Mapping[str, str]] = {
     DISPATCHER: "dispatcher.reload",
     ADDRESS: "permissions.addressReload",
@@ -66,6 +68,10 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
     wanted = _wanted(script, changes, old, was)
     texts = {name: _text(old, was, name, wanted[name]) for name in script.files if name in wanted}
     new = {name: text for name, text in texts.items() if text != old.texts.get(name)}
+    if (count := sum(" sip:" in line for line in whole(texts.get(DISPATCHER, "")))) > MOST:
+        raise InvalidConfig(
+            f"{DISPATCHER} would have {count} destinations; kamcmd can show at most {MOST}: fewer peers"
+        )
     if names := _names(changes):
         yield Exec(resolving(script), ("".join(f"{name}\n" for name in names),), writes=True)
     for name, text in new.items():

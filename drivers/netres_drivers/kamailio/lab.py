@@ -81,7 +81,7 @@ def available() -> str | None:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     missing += [f"{name}.so" for name in _NEEDED if not (_MODULES / f"{name}.so").is_file()]
     if missing:
-        packages = "kamailio, kamailio-utils-modules, kamailio-tls-modules, rtpengine-daemon and openssl"
+        packages = "kamailio, kamailio-tls-modules, rtpengine-daemon, openssl and procps"
         return f"not installed: {', '.join(missing)}; install the packages {packages}"
     return None
 
