@@ -73,10 +73,10 @@ def up(device: Device) -> None:
 
 def test_a_session_limit_refuses_the_calls_beyond_it_until_it_is_raised(sbc: KamailioLab, device: Device) -> None:
     apply(device, trunk(max_sessions=3), EVERYTHING)
-    assert sbc.sipp.call("+4912345", count=10, rate=1000, hold=400).answers == {503: 7}
+    assert sbc.sipp.call("+4912345", count=10, rate=1000, hold=800).answers == {503: 7}
     raised = apply(device, trunk(max_sessions=10))
     assert not [line for line in raised.sent if "dispatcher.reload" in line]
-    done = sbc.sipp.call("+4912345", count=10, rate=1000, hold=400)
+    done = sbc.sipp.call("+4912345", count=10, rate=1000, hold=800)
     assert (done.successful, done.failed) == (10, 0)
     apply(device, trunk(max_sessions=0))
     assert sbc.sipp.call("+4912345").answers == {503: 1}
@@ -96,28 +96,29 @@ def test_no_call_is_lost_when_the_first_of_two_peers_dies(sbc: KamailioLab, devi
     up(device)
     before = len(sbc.sipp.heard(5972))
     calls = sbc.sipp.calling("+4912345", count=15, rate=5, hold=10)
-    wait_until(
-        lambda: len(sbc.sipp.heard(5974)) >= 6 and not state(device).sessions, "calls at the first peer, and a pause"
-    )
+    wait_until(lambda: len(sbc.sipp.heard(5974)) >= 6, "calls at the first peer")
+    wait_until(lambda: len(sbc.sipp.heard(5974, "BYE")) >= 6, "their end")
     assert len(sbc.sipp.heard(5972)) == before
     sbc.host.stop(doomed)
     done = sbc.sipp.called(calls)
     assert (done.successful, done.failed) == (15, 0)
-    assert len(sbc.sipp.heard(5972)) - before >= 5
+    assert len(sbc.sipp.heard(5972)) - before >= 2
     wait_until(lambda: state(device).peers[0].status == "down", "the first peer to be down")
     assert state(device).status == "up"
 
 
-def test_a_silent_peer_is_down_without_any_call(sbc: KamailioLab, device: Device) -> None:
-    apply(device, trunk(SipPeer(host="127.0.0.1", port=5999)))
+def test_a_silent_peer_is_down_without_any_call_until_it_answers(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(SipPeer(host="127.0.0.1", port=5998)))
     wait_until(lambda: state(device).status == "down", "the peer to be down")
+    sbc.sipp.answer(5998)
+    wait_until(lambda: state(device).status == "up", "the peer to be up")
 
 
 def test_calls_are_shared_by_weight_among_peers_of_one_priority(sbc: KamailioLab, device: Device) -> None:
     share = (FIRST.model_copy(update={"weight": 75}), SipPeer(host="127.0.0.1", port=5972, weight=25))
     apply(device, trunk(*share), EVERYTHING)
     before = [len(sbc.sipp.heard(port)) for port in (5971, 5972)]
-    assert sbc.sipp.call("+4912345", count=100, rate=400, hold=10).successful == 100
+    assert sbc.sipp.call("+4912345", count=100, rate=200, hold=10).successful == 100
     taken = [len(sbc.sipp.heard(port)) - then for port, then in zip((5971, 5972), before, strict=True)]
     assert taken == [75, 25]
 
@@ -145,7 +146,7 @@ class TestMedia:
         return sbc.sipp.heard(5971)[-1].split("\r\n\r\n")[-1].splitlines()
 
     def test_codecs_in_the_order_of_preference_and_digits(self, sbc: KamailioLab, device: Device) -> None:
-        sdp = self.sdp(sbc, device, MediaPolicy(name="relayed"), codecs=("G729", "PCMA"))
+        sdp = self.sdp(sbc, device, MediaPolicy(name="relayed", symmetric_rtp=False), codecs=("G729", "PCMA"))
         media = next(line.split() for line in sdp if line.startswith("m=audio"))
         assert media[2:] == ["RTP/AVP", "18", "8", "101"]
         assert not [line for line in sdp if "candidate" in line]
@@ -156,6 +157,11 @@ class TestMedia:
         assert next(line.split()[2] for line in sdp if line.startswith("m=audio")) == "RTP/SAVP"
         assert [line for line in sdp if line.startswith("a=crypto:")]
         assert not [line for line in sdp if line.startswith("a=fingerprint:")]
+
+    def test_srtp_off(self, sbc: KamailioLab, device: Device) -> None:
+        sdp = self.sdp(sbc, device, None, srtp="off")
+        assert next(line.split()[2] for line in sdp if line.startswith("m=audio")) == "RTP/AVP"
+        assert not [line for line in sdp if line.startswith("a=crypto:")]
 
     def test_srtp_optional_is_offered_beside_plain_rtp(self, sbc: KamailioLab, device: Device) -> None:
         sdp = self.sdp(sbc, device, None, srtp="optional")
@@ -274,7 +280,7 @@ def test_what_was_made_survives_a_restart(sbc: KamailioLab, device: Device) -> N
     made = sbc.native()
     sbc.restart()
     assert sbc.native() == made
-    assert sbc.sipp.call("+4912345", source="127.0.0.2", count=2, rate=1000, hold=300).answers == {503: 1}
+    assert sbc.sipp.call("+4912345", source="127.0.0.2", count=2, rate=1000, hold=500).answers == {503: 1}
     assert next(line for line in sbc.sipp.heard(5971)[-1].splitlines() if line.startswith("m=")).endswith(
         "RTP/AVP 8 101"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from faults import FAULTS, Fault, Faulty
@@ -17,7 +19,7 @@ from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres.transport import open_transport
-from netres_drivers.kamailio.lab import KamailioLab, available
+from netres_drivers.kamailio.lab import USER, KamailioLab, available
 
 pytestmark = pytest.mark.real
 
@@ -164,6 +166,22 @@ def test_lines_by_hand_in_a_trunk_keep_it_from_being_deleted(sbc: KamailioLab, d
     assert device.rollback(result).exact
 
 
+def test_lists_that_kamailio_does_not_read_are_noticed(sbc: KamailioLab, device: Device) -> None:
+    other = sbc.host.directory / "other"
+    shutil.copytree(sbc.directory, other, dirs_exist_ok=True)
+    for path in (other, *other.iterdir()):
+        shutil.chown(path, USER, USER)
+    driver = registry.get("kamailio")
+    options = {**sbc.entry().options, "directory": str(other)}
+    with Device("sbc", driver, open_transport(sbc.entry(), driver), options) as lost:
+        result = lost.apply(lost.plan(Config.of([NEW])))
+    assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+    assert (
+        f"Kamailio did not take '1001 sip:192.0.2.2:5060 65535 trunk=new;rweight=1' from dispatcher.list in {other}"
+        in (result.error)
+    )
+
+
 def test_a_kamailio_that_does_not_run_refuses_in_one_line(sbc: KamailioLab, device: Device) -> None:
     gone = {**sbc.entry().options, "socket": "unix:/nowhere/ctl"}
     driver = registry.get("kamailio")
@@ -182,7 +200,7 @@ def test_whatever_breaks_is_told_truthfully(sbc: KamailioLab, device: Device, fa
     old = sbc.native()
     for at in range(50):
         plan = device.plan(wanted)
-        with session(sbc, lambda inner, at=at: Faulty(inner, fault, at)) as breaking:  # type: ignore[misc]
+        with session(sbc, partial(Faulty, fault=fault, at=at)) as breaking:
             try:
                 result = breaking.apply(plan)
             except KeyboardInterrupt:

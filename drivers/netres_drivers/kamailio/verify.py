@@ -37,10 +37,12 @@ def verify(script: Script) -> Flow[None]:
         text = "".join(_told(request, told) for request in _ASKS[name])
         wanted, found = frozenset(_written(lists, name)), frozenset(_RUNNING[name](text))
         for one in sorted(wanted - found):
-            raise Rejected(_ASKS[name][0], f"Kamailio did not take {' '.join(one)!r} from {name}")
+            raise Rejected(_ASKS[name][0], f"Kamailio did not take {' '.join(one)!r} from {name} in {script.directory}")
         for one in sorted(found - wanted):
             if _is_ours(name, one, lists):
-                raise Rejected(_ASKS[name][0], f"Kamailio has {' '.join(one)!r}, which is not in {name}")
+                raise Rejected(
+                    _ASKS[name][0], f"Kamailio has {' '.join(one)!r}, which is not in {name} in {script.directory}"
+                )
 
 
 def _told(request: str, told: Mapping[str, str]) -> str:

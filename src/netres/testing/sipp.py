@@ -58,11 +58,11 @@ class Sipp:
     def _messages(self, port: int) -> Path:
         return self.host.directory / f"sipp-{port}.log"
 
-    def heard(self, port: int) -> list[str]:
-        """The INVITE requests that a far end got, and sent; of the last caller with port 5090."""
+    def heard(self, port: int, method: str = "INVITE") -> list[str]:
+        """The requests that a far end got, and sent; of the last caller with port 5090."""
         log = self._messages(port)
         text = log.read_text(errors="replace") if log.exists() else ""
-        return re.findall(r"^INVITE .*?(?=^-----|\Z)", text, re.MULTILINE | re.DOTALL)
+        return re.findall(rf"^{method} sip.*?(?=^-----|\Z)", text, re.MULTILINE | re.DOTALL)
 
     def call(
         self,
@@ -94,9 +94,9 @@ class Sipp:
         what = (self.server, "-s", number, "-key", "caller", caller, "-i", source, "-p", "5090", "-mi", source)
         load = ("-m", str(count), "-r", str(rate), "-rp", "1000", "-d", str(hold), "-l", "500", "-timeout", "20")
         told = ("-trace_stat", "-stf", str(self.host.directory / "caller.csv"), "-fd", "1")
-        told += ("-trace_msg", "-message_file", str(self._messages(5090)), "-message_overwrite", "true")
+        heard = ("-trace_msg", "-message_file", str(self._messages(5090)), "-message_overwrite", "true")
         wrong = ("-trace_err", "-error_file", str(self.host.directory / "caller.err"))
-        return self.host.start("sipp", "-sf", str(scenario), *what, *load, *told, *wrong, "-nostdin")
+        return self.host.start("sipp", "-sf", str(scenario), *what, *load, *told, *heard, *wrong, "-nostdin")
 
     def called(self, process: subprocess.Popen[bytes]) -> Calls:
         """How calls went, once all have ended."""
