@@ -11,11 +11,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netres import observation, offline, registry
+from netres.driver import Scope
 from netres.errors import InvalidConfig, ParseError, Rejected
 from netres.flow import Exec, Operation, Reply, run
 from netres.inventory.entry import Scalar
 from netres.model import AllowedPeer, CallRoute, Config, Item, Key, MediaPolicy, SipPeer, SipTrunk
-from netres_drivers.kamailio import address, media, peers, route, rows, table
+from netres.plan import Change
+from netres_drivers.kamailio import address, change, media, peers, route, rows, table
 from netres_drivers.kamailio.lab import HERE, LISTS, VERSIONS
 from netres_drivers.kamailio.lists import Lists, edited, understood
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script, probed
@@ -241,6 +243,20 @@ def test_more_destinations_than_can_be_shown_are_refused() -> None:
     offline.render(DRIVER, Config.of([trunk(1)]), native().text)
     with pytest.raises(InvalidConfig, match=r"dispatcher\.list would have 500 destinations; .* at most 400"):
         offline.render(DRIVER, Config.of([trunk(1), trunk(2)]), native().text)
+
+
+def test_the_way_back_is_not_asked_whether_it_was_wise() -> None:
+    """A trunk that would be refused today comes back, spelled as it was."""
+    odd = "1000  sip:gone.example.net:5060 0 65535 trunk=odd;rweight=1\n"
+    table_ = f"{rows.HEADER}media.direct:0:0:direct:0\noffer.odd:0:0:RTP/SAVP DTLS=off:0\npolicy.odd:0:0:direct:0\n"
+    before = native(dispatcher=odd, trunk=table_)
+    item = understood(before).items[Key("sip_trunk", ("odd",))]
+    now = native(trunk=f"{rows.HEADER}media.direct:0:0:direct:0\n")
+    old, new = (Config.of(understood(reply).items.values()) for reply in (now, before))
+    forth = list(change.compose(Script(), [Change.of(None, item)], Scope(old, new, now, restore=before)))
+    assert [operation.stdin for operation in forth if isinstance(operation, Exec)] == [(odd,), (table_,), ()]
+    with pytest.raises(InvalidConfig, match="relay false"):
+        list(change.compose(Script(), [Change.of(None, item)], Scope(old, new, now)))
 
 
 class TestProbing:

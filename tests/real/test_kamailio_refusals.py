@@ -222,6 +222,23 @@ def test_whatever_breaks_is_told_truthfully(sbc: KamailioLab, device: Device, fa
             break
 
 
+@pytest.mark.parametrize("defines", [("NETRES_ROUTES",), ("NETRES_MEDIA",)], ids=lambda names: names[0])
+def test_half_of_netres_cfg_is_told_as_half(defines: tuple[str, ...]) -> None:
+    need(available())
+    media, routes = {"codecs", "media_policy", "srtp"}, {"max_cps", "max_sessions"}
+    with KamailioLab(defines, "half") as half, half.entry().connect() as device:
+        told = {capability.kind: capability for capability in device.capabilities()}
+        lacking = media if defines == ("NETRES_ROUTES",) else media | routes  # media needs the tables of the routes
+        assert set(told["sip_trunk"].missing) == lacking | {"keepalive", "dtmf"}
+        assert told["media_policy"].support == "not-yet"
+        assert told["call_route"].support == ("read-write" if "NETRES_ROUTES" in defines else "not-yet")
+        apply(device, SipTrunk(name="old", peers=(SipPeer(host="127.0.0.1", port=5977),)))
+        if "NETRES_ROUTES" in defines:
+            apply(device, ROUTES)
+        half.sipp.answer(5977)
+        assert half.sipp.call("123").successful == 1
+
+
 class TestAsInstalled:
     """DNS from name servers alone, reloads refused for a second after each, and none of netres's routes."""
 

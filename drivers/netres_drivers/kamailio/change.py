@@ -60,20 +60,18 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
     """What writes and loads the lists that change, and no other.
 
     Raises:
-        InvalidConfig: a trunk wants from the relay what its media policy keeps from it.
+        InvalidConfig: a trunk wants from the relay what its media policy keeps from it; or more than can be verified.
     """
-    _check_relay(scope.after)
     old = scope.native.parsed(understood)
     was = scope.restore.parsed(understood) if scope.restore else None
     wanted = _wanted(script, changes, old, was)
     texts = {name: _text(old, was, name, wanted[name]) for name in script.files if name in wanted}
     new = {name: text for name, text in texts.items() if text != old.texts.get(name)}
-    if (count := sum(" sip:" in line for line in whole(texts.get(DISPATCHER, "")))) > MOST:
-        raise InvalidConfig(
-            f"{DISPATCHER} would have {count} destinations; kamcmd can show at most {MOST}: fewer peers"
-        )
-    if names := _names(changes):
-        yield Exec(resolving(script), ("".join(f"{name}\n" for name in names),), writes=True)
+    if was is None:  # the way back is not asked whether it was wise
+        _check_relay(scope.after, {change.key for change in changes})
+        _check_size(texts.get(DISPATCHER, ""))
+        if names := _names(changes):
+            yield Exec(resolving(script), ("".join(f"{name}\n" for name in names),), writes=True)
     for name, text in new.items():
         digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
         yield Exec(_STAGE.format(cd=script.cd, name=name, digest=digest), (text,), writes=True)
@@ -114,15 +112,25 @@ def _names(changes: Sequence[Change]) -> list[str]:
     return sorted(host for host in hosts if not re.fullmatch(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*", host))
 
 
-def _check_relay(after: Config) -> None:
-    direct = {item.name for item in after.items if isinstance(item, MediaPolicy) and not item.relay}
+def _check_relay(after: Config, changed: set[Key]) -> None:
     for item in after.items:
-        if isinstance(item, SipTrunk) and item.media_policy in direct and (item.codecs or item.srtp):
+        if not isinstance(item, SipTrunk) or not (item.codecs or item.srtp) or item.media_policy is None:
+            continue
+        key = Key("media_policy", (item.media_policy,))
+        policy = after.by_key.get(key)
+        if isinstance(policy, MediaPolicy) and not policy.relay and {key, item.key} & changed:
             field = "codecs" if item.codecs else "srtp"
             raise InvalidConfig(
                 f"{item.key} {field}: media_policy {item.media_policy!r} has relay false, and without the relay nobody "
                 f"keeps to it; leave one of the two out"
             )
+
+
+def _check_size(text: str) -> None:
+    if (count := sum(" sip:" in line for line in whole(text))) > MOST:
+        raise InvalidConfig(
+            f"{DISPATCHER} would have {count} destinations; kamcmd can show at most {MOST}: fewer peers"
+        )
 
 
 def _wanted(

@@ -141,6 +141,10 @@ class KamailioLab:
         """The names of the lists that the script reads."""
         return (DISPATCHER, ADDRESS, TRUNK, ROUTE) if "NETRES_ROUTES" in self._defines else (DISPATCHER, ADDRESS)
 
+    @property
+    def _media(self) -> bool:
+        return set(FULL) <= set(self._defines)
+
     def _prepare(self) -> None:
         password = self.host.directory / "password"
         password.touch(mode=0o600)
@@ -172,10 +176,10 @@ class KamailioLab:
         )
         if not self._as_installed:
             quick += _UNGUARDED + (_UNGUARDED_ROUTES if "NETRES_ROUTES" in self._defines else "")
-        return text.replace(include, quick + (_QUICK_MEDIA if "NETRES_MEDIA" in self._defines else ""))
+        return text.replace(include, quick + (_QUICK_MEDIA if self._media else ""))
 
     def _start(self) -> None:
-        if "NETRES_MEDIA" in self._defines and not self._daemons:
+        if self._media and not self._daemons:
             ports = ("--port-min=30000", "--port-max=30999")
             listen = ("--interface=127.0.0.1", f"--listen-ng=127.0.0.1:{_MEDIA}", *ports)
             options = ("--config-file=none", "--table=-1", "--foreground", "--log-stderr", "--log-level=4")
