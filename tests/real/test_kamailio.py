@@ -300,12 +300,15 @@ def test_limits_change_while_calls_run_and_peers_are_not_asked_anew(sbc: Kamaili
 def test_rollback_gives_the_same_files_back_to_the_byte(sbc: KamailioLab, device: Device) -> None:
     sbc.append("dispatcher.list", "3  sip:127.0.0.9:5060   0 7  duid=own # mine")
     sbc.append("address.list", "1\t127.0.0.3 32\t0   spelled-by-hand")
-    sbc.write("dispatcher.list", (sbc.directory / "dispatcher.list").read_text() + "# no end of line")
+    sbc.append("dispatcher.list", "# caf\udce9, as an old editor wrote it")
+    sbc.append("dispatcher.list", "# an end without end of line")
+    sbc.write("dispatcher.list", sbc.read("dispatcher.list").removesuffix("\n"))
     sbc.reload()
     apply(device, trunk(FIRST, SECOND), EVERYTHING)
     before = sbc.native()
     result = apply(device, trunk(SECOND, max_cps=1), prune=frozenset({"call_route", "allowed_peer"}))
     assert sbc.native() != before
+    assert ApplyResult.parse(result.model_dump_json()) == result
     back = device.rollback(result)
     assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
     assert sbc.native() == before

@@ -213,10 +213,11 @@ class KamailioLab:
 
     def native(self) -> str:
         """The lists, read as files."""
-        texts = ((name, self._bytes(name)) for name in self.lists)
+        texts = ((name, self.read(name)) for name in self.lists)
         return "".join(f"==> {name} <==\n{text}\n" for name, text in texts)
 
-    def _bytes(self, name: str) -> str:
+    def read(self, name: str) -> str:
+        """A list, as a file; bytes that are no text as surrogates."""
         return (self.directory / name).read_bytes().decode(errors="surrogateescape")
 
     def write(self, name: str, text: str) -> None:
@@ -229,7 +230,7 @@ class KamailioLab:
 
     def append(self, name: str, line: str) -> None:
         """Add a line by hand."""
-        self.write(name, f"{self._bytes(name)}{line}\n")
+        self.write(name, f"{self.read(name)}{line}\n")
 
     def reset(self) -> None:
         """Give Kamailio its first lists again."""
