@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from needed import need
 
-from netres import Inventory
+from netres.cli import main
 from netres.model import (
     AllowedPeer,
     CallRoute,
@@ -16,6 +16,7 @@ from netres.model import (
     Config,
     Item,
     MediaPolicy,
+    SipInterface,
     SipPeer,
     SipTrunk,
     TrunkState,
@@ -24,6 +25,7 @@ from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres_drivers.kamailio.lab import KamailioLab, available
+from netres_drivers.kamailio.samples import DESIRED
 
 pytestmark = pytest.mark.real
 
@@ -257,16 +259,41 @@ def test_trunk_state_and_statistics_while_calls_run(sbc: KamailioLab, device: De
     assert device.state(CallStatistics)[0].failed == (after.failed or 0) + 1
 
 
-def test_the_laboratory_as_an_inventory(sbc: KamailioLab, tmp_path: Path) -> None:
+def test_the_main_job_on_the_command_line(
+    sbc: KamailioLab, device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Inventory and desired configuration are files; a plan, an apply, a call, drift by hand, and all the way back."""
+    before, inventory = sbc.native(), ("-i", str(tmp_path / "inventory.yaml"))
+    desired, result = str(tmp_path / "sbc.yaml"), str(tmp_path / "result.json")
     (tmp_path / "inventory.yaml").write_text(sbc.inventory_yaml())
-    with Inventory.load(tmp_path / "inventory.yaml")["sbc"].connect() as device:
-        assert device.facts().vendor == "Kamailio"
+    (tmp_path / "sbc.yaml").write_text(DESIRED)
+    assert main(["plan", "sbc", desired, *inventory]) == 2
+    assert "sip_trunk[itsp]" in capsys.readouterr().out
+    assert sbc.native() == before
+    assert main(["apply", "sbc", desired, "--yes", "-o", result, *inventory]) == 0
+    assert sbc.sipp.call("+4912345").successful == 1
+    made = sbc.native()
+    sbc.write("netres_trunk", sbc.read("netres_trunk").replace("max_sessions.itsp:0:1:3", "max_sessions.itsp:0:1:30"))
+    capsys.readouterr()
+    assert main(["plan", "sbc", desired, *inventory]) == 2
+    assert "max_sessions" in capsys.readouterr().out
+    assert main(["apply", "sbc", desired, "--yes", *inventory]) == 0
+    assert sbc.native() == made
+    assert main(["rollback", "sbc", result, *inventory]) == 0
+    assert sbc.native() == before
 
 
-def test_facts(sbc: KamailioLab, device: Device) -> None:
+def test_facts_and_interfaces(sbc: KamailioLab, device: Device) -> None:
     facts = device.facts()
     assert (facts.vendor, facts.hostname, facts.os_version) == ("Kamailio", "sbc", "5.6.3")
     assert facts.uptime is not None
+    listening = [item for item in device.observe({"sip_interface"}).items if isinstance(item, SipInterface)]
+    assert {(item.address, item.port, item.transport) for item in listening} == {
+        ("127.0.0.1", 5060, "udp"),
+        ("127.0.0.1", 5060, "tcp"),
+        ("127.0.0.1", 5061, "tls"),
+        ("::1", 5060, "udp"),
+    }
 
 
 def test_what_was_made_survives_a_restart(sbc: KamailioLab, device: Device) -> None:

@@ -148,17 +148,20 @@ def edited(old: Lists, name: str, wanted: Mapping[Key, tuple[str, ...]]) -> str:
     """
     left = {key: list(lines) for key, lines in wanted.items()}
     kept: list[str] = []
-    places: dict[Key, int] = {}
+    behind: dict[Key, int] = {}
+    instead: dict[Key, int] = {}
     for line in old.lines:
         if line.file != name:
             continue
         if line.key is None or line.key not in left or not old.belongs(line, line.key):
             kept.append(line.text)
-            continue
-        if (same := next((one for one in (line.text, _canonical(line)) if one in left[line.key]), None)) is not None:
+        elif same := next((one for one in (line.text, _canonical(line)) if one in left[line.key]), None):
             left[line.key].remove(same)
             kept.append(line.text)
-        places[line.key] = len(kept)
+            behind[line.key] = len(kept)
+        else:
+            instead.setdefault(line.key, len(kept))
+    places = behind | instead
     for key in sorted(places, key=lambda one: -places[one]):
         kept[places[key] : places[key]] = left.pop(key)
     for lines in left.values():
