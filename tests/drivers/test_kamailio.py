@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import ClassVar
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from netres import observation, offline, registry
+from netres import offline, registry
 from netres.driver import Scope
-from netres.errors import InvalidConfig, ParseError, Rejected
-from netres.flow import Exec, Operation, Reply, run
-from netres.inventory.entry import Scalar
+from netres.errors import InvalidConfig, ParseError
+from netres.flow import Exec, Reply
 from netres.model import AllowedPeer, CallRoute, Config, Item, Key, MediaPolicy, SipPeer, SipTrunk
 from netres.plan import Change
 from netres_drivers.kamailio import address, change, media, peers, route, rows, table
 from netres_drivers.kamailio.lab import HERE, LISTS, VERSIONS
 from netres_drivers.kamailio.lists import Lists, edited, understood
-from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script, probed
+from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script
 
 DRIVER = registry.get("kamailio")
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,20}", fullmatch=True)
@@ -257,73 +255,6 @@ def test_the_way_back_is_not_asked_whether_it_was_wise() -> None:
     assert [operation.stdin for operation in forth if isinstance(operation, Exec)] == [(odd,), (table_,), ()]
     with pytest.raises(InvalidConfig, match="relay false"):
         list(change.compose(Script(), [Change.of(None, item)], Scope(old, new, now)))
-
-
-class TestProbing:
-    def probe(self, answers: dict[str, str], options: dict[str, Scalar] | None = None) -> Script:
-        def execute(operation: Operation) -> Reply:
-            assert isinstance(operation, Exec)
-            assert not operation.writes
-            return Reply("".join(f">>> {request} <<<\n{text}" for request, text in {**self.STOCK, **answers}.items()))
-
-        return run(probed(options or {}), execute)
-
-    STOCK: ClassVar = {
-        "core.version": "kamailio 5.6.3 (x86_64/linux) 8b9a3a\n",
-        "core.modules": "dispatcher\npermissions\ntm\n",
-        "core.ppdefines_full": "{\n\tname: KAMAILIO\n\ttype: 0\n\tvalue: none\n}\n",
-        "core.sockets_list": "{\n\tsocket: {\n\t\tproto: udp\n\t\tipaddress: 192.0.2.1\n\t\tport: 5060\n\t}\n}\n",
-        "cfg.get netres routes": "error: 400 - Failed to get the variable\n",
-        "cfg.get netres media": "error: 400 - Failed to get the variable\n",
-    }
-
-    def test_a_script_without_netres_cfg(self) -> None:
-        found = self.probe({}, {"directory": "/etc/kamailio"})
-        assert found.files == ("dispatcher.list", "address.list")
-        assert (found.directory, found.routes, found.media) == ("/etc/kamailio", False, False)
-
-    def test_a_script_without_the_modules(self) -> None:
-        driver = registry.get("kamailio")
-        answers = {**self.STOCK, "core.modules": "tm\n"}
-
-        def execute(operation: Operation) -> Reply:
-            return Reply("".join(f">>> {request} <<<\n{text}" for request, text in answers.items()))
-
-        fitted = run(observation.fitted(driver, {}), execute)
-        assert fitted.capability("sip_trunk").reason == "the script does not load dispatcher"
-        assert fitted.capability("allowed_peer").reason == "the script does not load permissions"
-        assert fitted.capability("sip_interface").support == "read-only"
-
-    def test_the_script_tells_where_its_lists_are(self) -> None:
-        defines = "{\n\tname: NETRES_DIR\n\ttype: 0\n\tvalue: /srv/sbc\n}\n"
-        assert self.probe({"core.ppdefines_full": defines}).directory == "/srv/sbc"
-        assert self.probe({"core.ppdefines_full": defines}, {"directory": "/etc/own"}).directory == "/etc/own"
-        odd = defines.replace("/srv/sbc", "/srv; reboot")
-        assert self.probe({"core.ppdefines_full": odd}).directory == "/etc/kamailio/netres"
-
-    def test_a_kamailio_that_is_down(self) -> None:
-        down = {"core.version": "ERROR: connect_unix_sock: connect(/run/kamailio/kamailio_ctl): No such file [2]\n"}
-        with pytest.raises(Rejected, match="kamailio_ctl"):
-            self.probe(down)
-
-    @pytest.mark.parametrize(
-        ("options", "words"),
-        [
-            ({"direktory": "/x"}, "kamailio knows no 'direktory'; it knows directory, socket"),
-            ({"directory": "etc"}, "directory 'etc' is not the absolute path"),
-            ({"directory": "/etc/../root"}, "is not the absolute path"),
-            ({"directory": "/etc/x; reboot"}, "is not the absolute path"),
-            ({"directory": 5}, "directory 5 is not"),
-            ({"socket": "unix:/run/ctl -x"}, "is not the socket of the module ctl"),
-            ({"socket": "tcp:192.0.2.1:2049"}, "is not the socket of the module ctl"),
-        ],
-    )
-    def test_options_that_cannot_be(self, options: dict[str, Scalar], words: str) -> None:
-        def execute(operation: Operation) -> Reply:
-            raise AssertionError(operation)
-
-        with pytest.raises(InvalidConfig, match=words):
-            run(probed(options), execute)
 
 
 def test_sets_keep_their_numbers_and_never_take_those_of_others() -> None:

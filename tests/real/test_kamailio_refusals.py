@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
+from calls import apply
 from faults import FAULTS, Fault, Faulty
 from needed import need
 
@@ -15,7 +16,7 @@ from netres import registry
 from netres.errors import InvalidConfig, NetresError, Rejected, Unsupported
 from netres.flow import Exec, Operation, Reply, Transport
 from netres.model import AllowedPeer, CallRoute, Config, Item, MediaPolicy, SipPeer, SipTrunk
-from netres.plan import ApplyResult, Outcome
+from netres.plan import Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres.transport import open_transport
@@ -26,13 +27,6 @@ pytestmark = pytest.mark.real
 OLD = SipTrunk(name="old", peers=(SipPeer(host="192.0.2.1"),), max_sessions=2)
 NEW = SipTrunk(name="new", peers=(SipPeer(host="192.0.2.2"), SipPeer(host="192.0.2.3", priority=1)))
 ROUTES = CallRoute(name="all", trunks=("old",))
-
-
-@pytest.fixture(scope="module")
-def sbc() -> Iterator[KamailioLab]:
-    need(available())
-    with KamailioLab() as running:
-        yield running
 
 
 def session(sbc: KamailioLab, around: Callable[[Transport], Transport] = lambda inner: inner) -> Device:
@@ -47,22 +41,12 @@ def bare() -> Iterator[KamailioLab]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def opened(sbc: KamailioLab) -> Iterator[Device]:
-    with session(sbc) as device:
-        yield device
-
-
 @pytest.fixture
 def device(sbc: KamailioLab, opened: Device) -> Device:
     """With a trunk and a route that must not go away."""
     sbc.reset()
     apply(opened, OLD, ROUTES)
     return opened
-
-
-def apply(device: Device, *items: Item) -> ApplyResult:
-    return device.apply(device.plan(Config.of(items))).raise_for_outcome()
 
 
 def running(sbc: KamailioLab) -> list[str]:
