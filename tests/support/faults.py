@@ -8,7 +8,7 @@ from typing import Literal
 from netres import registry
 from netres.driver import Driver
 from netres.errors import ConnectFailed, Rejected, Timeout, TransportError
-from netres.flow import Http, Operation, Reconnect, Reply
+from netres.flow import Http, Operation, Reconnect, Reply, Transport
 from netres.plan import Guarantee
 from netres_drivers.memory.device import MemoryDevice, MemorySession
 
@@ -50,7 +50,7 @@ def immediate_driver() -> Driver:
 class Faulty:
     """Breaks at the writing operation number ``at``; a cut link stays cut until a reconnect that ``mends``."""
 
-    inner: Immediate | MemorySession
+    inner: Transport
     fault: Fault
     at: int
     mends: bool = True
