@@ -87,7 +87,7 @@ class TestWhatRuns:
     def test_what_is_configured_after_a_lost_session_need_not_be_what_runs(self, native: MemoryDevice) -> None:
         result = self.lost(native, ["it runs on the old one", ""])
         assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
-        assert "it runs on the old one" in result.error
+        assert "it runs on the old one" in result.notes[0]
         assert not native.running
 
     def test_what_runs_after_a_lost_session_is_applied(self, native: MemoryDevice) -> None:

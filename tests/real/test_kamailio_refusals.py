@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -290,3 +291,18 @@ while True:
     server.sendto(head + query[12:end] + answer, client)
 """
 """Knows every name: 192.0.2.22."""
+
+
+def test_a_way_back_that_was_cut_before_kamailio_loaded_the_lists_is_finished(sbc: KamailioLab, device: Device) -> None:
+    before, had = sbc.native(), running(sbc)
+    old = {name: (sbc.directory / name).read_bytes() for name in ("dispatcher.list", "netres_trunk")}
+    result = apply(device, NEW)
+    for name, content in old.items():  # as a rollback leaves it that dies between the files and Kamailio
+        path = sbc.directory / name
+        later = path.stat().st_mtime + 1
+        path.write_bytes(content)
+        os.utime(path, (later, later))
+    assert device.refresh(result).outcome is Outcome.DIFFERS
+    back = device.rollback(result)
+    assert (back.outcome, back.exact) == (Outcome.APPLIED, True), back.differences
+    assert (sbc.native(), running(sbc)) == (before, had)

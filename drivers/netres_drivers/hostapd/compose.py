@@ -25,14 +25,14 @@ _INHERITED: Final = (STRUCTURE | {"bridge"}) - {"bss"}
 
 
 def composer(site: Site) -> Callable[[Sequence[Change], Scope], Iterator[Operation]]:
-    """The `Driver.compose` of a device."""
+    """The `Driver.compose` of a device. Of no changes every file is taken again, as it is."""
 
     def compose(changes: Sequence[Change], scope: Scope) -> Iterator[Operation]:
         now = View(site, site.files(scope.native))
         after = edited(now, scope.after)
         if scope.restore is not None:
             after = as_it_was(now, after, View(site, site.files(scope.restore)))
-        pairs = [(old, new) for old, new in zip(now.files, after.files, strict=True) if old != new]
+        pairs = [(old, new) for old, new in zip(now.files, after.files, strict=True) if old != new or not changes]
         if pairs:
             yield from tell.written(site, [old for old, _ in pairs], [new for _, new in pairs])
 

@@ -63,8 +63,8 @@ def _verify_radio(site: Site, radio: str, status: Mapping[str, str], bsses: Iter
         raise Rejected(asked, f"state={status.get('state', 'no answer')}")
     for number, bss in enumerate(bsses):
         runs = status.get(f"bss[{number}]", ""), status.get(f"ssid[{number}]", "")
-        says = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else runs[1]
-        if runs != says and not bss.idle:
+        says = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else "" if bss.idle else runs[1]
+        if runs != says:
             raise Rejected(asked, f"it runs {' '.join(runs).strip()!r}, and its file says {' '.join(says)!r}")
 
 

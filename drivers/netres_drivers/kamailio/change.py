@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from netres.driver import Scope
@@ -57,11 +57,13 @@ _RESOLVE: Final = (
 
 
 def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator[Operation]:
-    """What writes and loads the lists that change, and no other.
+    """What writes and loads the lists that change, and no other; of no changes, what loads all lists again.
 
     Raises:
         InvalidConfig: a trunk wants from the relay what its media policy keeps from it; or more than can be verified.
     """
+    if not changes:
+        yield _swap(script, (), script.files)
     old = scope.native.parsed(understood)
     was = scope.restore.parsed(understood) if scope.restore else None
     wanted = _wanted(script, changes, old, was)
@@ -76,9 +78,13 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
         digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
         yield Exec(_STAGE.format(cd=script.cd, name=name, digest=digest), (text,), writes=True)
     if new:
-        requests = " ".join(shlex.quote(RELOAD[name]) for name in new)
-        swap = _SWAP.format(cd=script.cd, names=" ".join(new), requests=requests, rpc=script.rpc("$request"))
-        yield Exec(swap, writes=True)
+        yield _swap(script, new, new)
+
+
+def _swap(script: Script, staged: Iterable[str], loaded: Iterable[str]) -> Operation:
+    requests = " ".join(shlex.quote(RELOAD[name]) for name in loaded)
+    command = _SWAP.format(cd=script.cd, names=" ".join(staged), requests=requests, rpc=script.rpc("$request"))
+    return Exec(command, writes=True)
 
 
 def cleanup(script: Script) -> Operation:
