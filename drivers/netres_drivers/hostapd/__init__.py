@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from netres.driver import Driver, Facts, Feature, Reading, Source, together
+from netres.driver import Absent, Driver, Facts, Feature, Reading, Source, Support, together
 from netres.errors import InvalidConfig
 from netres.flow import Exec, Flow, Reply, ask
 from netres.inventory.entry import Scalar
@@ -110,6 +110,7 @@ def driver(site: Site, radios: tuple[str, ...] = ()) -> Driver:
         verify=lambda: stations.verify(site),
         finish=(tell.removed(site, "netres-old"),),
         fit=_fit,
+        otherwise=Absent(Support.NEVER, "hostapd does wireless access; the rest is its host's"),
         foreign=lambda native: native.parsed(parser).foreign(),
         unowned=lambda native: tuple(native.parsed(parser).unowned()),
         dry_check=tell.dry_check,

@@ -51,6 +51,7 @@ def driver(script: Script) -> Driver:
         verify=partial(verify, script),
         finish=(change.cleanup(script),),
         absent=dict(_absent(script)),
+        otherwise=Absent(Support.NEVER, "Kamailio does SIP; the rest is its host's"),
         foreign=lambda text: text.parsed(understood).foreign,
         unowned=lambda text: text.parsed(understood).unowned,
         dry_check=partial(change.dry_check, script),

@@ -11,5 +11,5 @@ from netres.inventory.entry import Entry
 
 def inventory_yaml(entries: Iterable[Entry]) -> str:
     """An inventory file with these devices; secrets are references, as everywhere."""
-    devices = {entry.name: entry.model_dump(mode="json", exclude_defaults=True, exclude={"name"}) for entry in entries}
+    devices = {entry.name: entry.settings() for entry in entries}
     return yaml.safe_dump({"devices": devices}, sort_keys=False)
