@@ -14,9 +14,9 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if [[ ${1:-} != python ]]; then
     command -v make >/dev/null || wanted+=(make)
     wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping curl)
-    wanted+=(kamailio kamailio-extra-modules kamailio-utils-modules rtpengine-daemon sip-tester) # SBC
-    wanted+=(hostapd wpasupplicant snmpd snmp lldpd)                                            # access point, SNMP
-    wanted+=(libsqlite3-mod-spatialite libgdal32)                                               # OpenWISP
+    wanted+=(kamailio kamailio-tls-modules rtpengine-daemon sip-tester openssl procps) # SBC
+    wanted+=(hostapd wpasupplicant snmpd snmp lldpd)                                   # access point, SNMP
+    wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
 fi
 if [[ ${1:-} == radio ]]; then
     wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb)

@@ -1,4 +1,4 @@
-"""The laboratory of real routers, or the reason why there is none."""
+"""The laboratories of real routers and real agents, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from collections.abc import Iterator
 import pytest
 from needed import need
 
-from netres_drivers.frr.lab import FrrLab, available
+from netres_drivers.frr import lab as frr_lab
+from netres_drivers.frr.lab import FrrLab
+from netres_drivers.snmp import lab as snmp_agents
+from netres_drivers.snmp.lab import SnmpLab
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[FrrLab]:
-    need(available())
+    need(frr_lab.available())
     with FrrLab() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def snmp_lab() -> Iterator[SnmpLab]:
+    need(snmp_agents.available())
+    with SnmpLab() as running:
         yield running

@@ -72,9 +72,11 @@ class Attempt:
             yield Reconnect()
             after = yield from observe(self.driver)
             wrong = differences(self.driver, self.keys, self.wanted, after.config)
-            if not wrong and not (yield from verified(self.driver)):
+            astray = () if wrong else (yield from verified(self.driver))
+            if not wrong and not astray:
                 self.notes.append(f"the session was lost ({error}), but the device had taken everything")
                 return (yield from self._judge(after))
+            self.notes.extend(map(str, astray))
             return (yield from self._go_back(error))
         except NetresError as lost:
             return self._result(Outcome.UNKNOWN, error=error, note=f"the device could not be read again: {lost}")
@@ -223,21 +225,27 @@ def restore(
         operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
         require_secrets(operations)
         yield from _send(driver, operations, sent)
-    yield from _retake(driver, sent)
+    astray = yield from _retake(driver, sent)
     now = yield from observe(driver)
     wanted = as_before(now.config, before.config, after, keys)
     exact = before.native.text in {now.native.text, masked(driver, now.native.text)}
     wrong = differences(driver, keys, wanted, now.config)
     odd = [key for key in keys if key not in before.config and key in now.foreign and key not in before.foreign]
     left = tuple(Difference(item=str(key), wanted="absent", found="in lines that netres cannot express") for key in odd)
-    return wrong + left + lost(driver, before, now), exact
+    return wrong + left + lost(driver, before, now) + astray, exact
 
 
-def _retake(driver: Driver, sent: list[str]) -> Flow[None]:
-    """Where the device runs on something else than it has stored, have it take that again."""
-    if driver.compose is not None and (yield from verified(driver)):
-        now = yield from observe(driver)
+def _retake(driver: Driver, sent: list[str]) -> Flow[tuple[Difference, ...]]:
+    """Where the device runs on something else than it has stored, have it take that again; what is still wrong."""
+    astray = yield from verified(driver)
+    if not astray or driver.compose is None:
+        return astray
+    now = yield from observe(driver)
+    try:
         yield from _send(driver, driver.compose((), Scope(now.config, now.config, now.native)), sent)
+    except DeviceError as error:
+        return (Difference(item=driver.platform, wanted="running as stored", found=str(error)),)
+    return ()
 
 
 def restore_surely(

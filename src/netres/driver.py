@@ -218,6 +218,8 @@ class Driver:
     reports_late: bool = False
     """What `reports` tells right after a change may be older than it: whoever it names is pending until asked again."""
     absent: Mapping[str, Absent] = field(default_factory=dict[str, Absent])
+    otherwise: Absent | None = None
+    """Of every other kind that the platform's families can have; ``None``: not yet."""
     foreign: Callable[[Reply], Mapping[Key, tuple[str, ...]]] = lambda native: {}
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""
     unowned: Callable[[Reply], tuple[str, ...]] = lambda native: ()
@@ -268,7 +270,7 @@ class Driver:
         fitting = (KINDS.get(kind) or STATES[kind]).FAMILIES
         if fitting.isdisjoint(self.families) and fitting:
             return Absent(Support.NEVER, f"{' or '.join(self.families)}: no {' or '.join(sorted(fitting))}")
-        return Absent(Support.NOT_YET, f"the {self.platform} driver has no {kind} yet")
+        return self.otherwise or Absent(Support.NOT_YET, f"the {self.platform} driver has no {kind} yet")
 
     def capabilities(self) -> tuple[Capability, ...]:
         """One Capability per kind of the vocabulary: first the kinds of Items, then those of State, each sorted."""

@@ -80,6 +80,8 @@ class Exec:
         if not (self.writes and self.stdin):
             return self.command
         fed = "".join(MASK if isinstance(part, Secret) else part for part in self.stdin)
+        # What is shown is stored too, as JSON: the bytes of a file that are no text cannot be.
+        fed = fed.encode(errors="surrogateescape").decode(errors="replace")
         return f"{self.command}\n{fed}".rstrip("\n")
 
 

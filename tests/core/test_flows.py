@@ -76,6 +76,12 @@ class TestFlows:
         assert Cli(("a ", Secret("env:X"))).width == 7
         assert Cli(("a ", Secret.observed("four"))).width == 6
         assert Exec("true", ("a", Secret.observed("b"))).reveal() == "ab"
+
+    def test_what_a_program_is_fed_can_be_shown_and_stored_whatever_its_bytes_are(self) -> None:
+        fed = b"caf\xe9\n".decode(errors="surrogateescape")
+        operation = Exec("cat > file", (fed,), writes=True)
+        assert operation.reveal() == fed
+        assert str(operation).encode() == "cat > file\ncaf\ufffd".encode()
         assert Http("GET", "/x").reveal() is None
         assert [Http(method, "/").writes for method in ("GET", "HEAD", "POST")] == [False, False, True]
 

@@ -6,6 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
+from faults import Faulty, Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS, Breaking
 
 from netres.errors import (
@@ -16,7 +17,7 @@ from netres.errors import (
     StalePlan,
     TransportError,
 )
-from netres.flow import Body, Http, Operation, Reply
+from netres.flow import Body, Flow, Http, Operation, Reply
 from netres.model import (
     BgpNeighbor,
     BgpNetwork,
@@ -69,6 +70,30 @@ class TestSecrets:
         monkeypatch.setenv("NEW_PW", "new one")
         assert device.apply(Plan.parse(text)).outcome is Outcome.APPLIED
         assert "new one" in native.native()
+
+
+class TestWhatRuns:
+    def lost(self, native: MemoryDevice, verdicts: list[str]) -> ApplyResult:
+        """An apply whose session is lost when all is done; what `Driver.verify` says then, and after the way back."""
+
+        def verify() -> Flow[None]:
+            yield from ()
+            if verdict := verdicts.pop(0):
+                raise Rejected("verify", verdict)
+
+        driver = replace(immediate_driver(), verify=verify)
+        device = Device("m1", driver, Faulty(Immediate(native.session()), "cut after", len(VLANS) - 1))
+        return device.apply(device.plan(VLANS))
+
+    def test_what_is_configured_after_a_lost_session_need_not_be_what_runs(self, native: MemoryDevice) -> None:
+        result = self.lost(native, ["it runs on the old one", ""])
+        assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+        assert "it runs on the old one" in result.notes[0]
+        assert not native.running
+
+    def test_what_runs_after_a_lost_session_is_applied(self, native: MemoryDevice) -> None:
+        assert self.lost(native, [""]).outcome is Outcome.APPLIED
+        assert native.running
 
 
 class TestWayBack:

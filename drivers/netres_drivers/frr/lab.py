@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from netres.errors import MissingDependency
 from netres.inventory.entry import Entry, SshSettings, Timeouts
 from netres.model.secret import Secret
 from netres.testing import sshd
+from netres.testing.entries import inventory_yaml
 from netres.testing.netns import Host, wait_until
 from netres.testing.sshd import Sshd, account
 
@@ -230,9 +230,8 @@ class FrrLab:
         self._stack.close()
 
     def inventory_yaml(self) -> str:
-        """An inventory file of both routers. What is written is JSON, which is YAML."""
-        devices = {router.name: router.entry().settings() for router in self.routers.values()}
-        return json.dumps({"devices": devices}, indent=2) + "\n"
+        """An inventory file of both routers."""
+        return inventory_yaml(router.entry() for router in self.routers.values())
 
     def write_inventory(self, path: Path) -> None:
         """Write `inventory_yaml` to a file."""

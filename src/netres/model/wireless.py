@@ -163,7 +163,7 @@ class ApGroup(Item):
 
     KIND: ClassVar[str] = "ap_group"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
-    FAMILIES: ClassVar[frozenset[str]] = WIRELESS
+    FAMILIES: ClassVar[frozenset[str]] = frozenset({"wireless-controller"})
     NEEDS: ClassVar[frozenset[str]] = frozenset({"wlan"})
 
     kind: Literal["ap_group"] = "ap_group"

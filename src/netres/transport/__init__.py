@@ -34,5 +34,9 @@ def open_transport(entry: Entry, driver: Driver) -> Transport:
             from netres.transport.http import HttpTransport
 
             return HttpTransport.open(entry, driver.api, driver.masks)
+        case "snmp":
+            from netres.transport.snmp import SnmpTransport
+
+            return SnmpTransport.open(entry)
         case other:
             raise UsageError(f"driver {driver.platform!r} names transport {other!r}; there are: ssh, http, snmp")
