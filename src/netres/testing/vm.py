@@ -8,7 +8,7 @@ loopback.
 
 from __future__ import annotations
 
-import json
+import platform
 import re
 import shutil
 import socket
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, Self
 
 from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry, Scalar, SshSettings, Timeouts
@@ -63,7 +63,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 hostname {name}
 mkdir -p /dev/pts /run/sshd
 mount -t devpts devpts /dev/pts
-mount -t tmpfs root /root
+mount -t tmpfs -o mode=700 root /root
 ip link set lo up
 ip address add 10.0.2.15/24 dev eth0
 ip link set eth0 up
@@ -90,10 +90,19 @@ UseDNS no
 """
 
 
+# QEMU's machine protocol: capabilities first, then the monitor's own words.
+_ASK_PORT: Final = """\
+{"execute": "qmp_capabilities"}
+{"execute": "human-monitor-command", "arguments": {"command-line": "info usernet"}}
+"""
+
+
 def available() -> str | None:
     """Why no machine can be started here, in one line; ``None`` where one can."""
     if sys.platform != "linux":
         return f"a machine over this machine's files needs Linux, this is {sys.platform}"
+    if platform.machine() != "x86_64":
+        return f"a machine over this machine's files is an x86_64 one, this is {platform.machine()}"
     if missing := [package for tool, package in _TOOLS.items() if shutil.which(tool) is None]:
         return f"not installed: {', '.join(missing)}; install with: scripts/system-packages.sh radio"
     return None if _kernels() else "no kernel with modules in /boot; install the package linux-image-amd64, be root"
@@ -135,10 +144,10 @@ class Machine:
             shutil.rmtree(self.directory)
             raise
         try:
-            wait_until((self.directory / "monitor").exists, "QEMU's monitor")
+            wait_until(self._listens, "QEMU's monitor", START)
             self.port = self._forwarded()
             self._write_known_hosts()
-            wait_until(self._answers, f"an answer of sshd in {self.name}, whose console said: {self.console}", START)
+            wait_until(self._answers, f"an answer of sshd in {self.name}", START)
         except BaseException:
             self.close()
             raise
@@ -237,34 +246,30 @@ class Machine:
     def _forwarded(self) -> int:
         """The port of loopback that leads to the machine's port 22: this machine's kernel chose a free one."""
         with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(30)
             monitor.connect(str(self.directory / "monitor"))
             with monitor.makefile("rw") as dialogue:
-                for line in ({"execute": "qmp_capabilities"}, _monitor("info usernet")):
-                    dialogue.write(json.dumps(line))
+                dialogue.write(_ASK_PORT)
                 dialogue.flush()
                 for line in dialogue:
-                    answer = cast("Mapping[str, object]", json.loads(line)).get("return")
-                    if isinstance(answer, str):
-                        found = re.search(r"HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", answer)
-                        if found:
-                            return int(found[1])
-                        break
+                    if found := re.search(r"HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", line):
+                        return int(found[1])
         raise UsageError(f"QEMU's monitor names no forwarded port of {self.name}")
 
     def _write_known_hosts(self) -> None:
         key = (self.directory / "files" / "host_key.pub").read_text()
         (self.directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}")
 
-    def _answers(self) -> bool:
+    def _listens(self) -> bool:
         if self._process.poll() is not None:
             said = (self.directory / "qemu.out").read_text(errors="replace").strip()
             raise UsageError(f"machine {self.name} ended: {said or self.console}")
+        return (self.directory / "monitor").exists()
+
+    def _answers(self) -> bool:
+        self._listens()
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 return connection.recv(4) == b"SSH-"
         except OSError:
             return False
-
-
-def _monitor(line: str) -> Mapping[str, object]:
-    return {"execute": "human-monitor-command", "arguments": {"command-line": line}}
