@@ -68,7 +68,7 @@ ip link set lo up
 ip address add 10.0.2.15/24 dev eth0
 ip link set eth0 up
 install -m 600 /run/netres/host_key /run/host_key
-sh -eu /run/netres/setup || exit
+sh -eu /run/netres/setup || /bin/busybox reboot -f
 exec /usr/sbin/sshd -D -e -f /run/netres/sshd_config
 """
 # Key exchanges that paramiko knows too, and the cheapest cipher: an emulated processor is slow at them.
