@@ -1,6 +1,6 @@
 """A virtual machine that runs a kernel of its own over this machine's files: for what this machine's kernel cannot do.
 
-QEMU emulates its processor, so that it needs no rights and runs everywhere, and takes 20 to 60 seconds to start. Its
+QEMU emulates its processor, so that nothing is asked of this machine's kernel, and it starts in 7 to 60 seconds. Its
 root is this machine's, read-only, under a layer in memory: programs are installed once, here, and nothing that is
 written there stays. It reaches nothing outside; this machine reaches its OpenSSH server, as root, at a port of
 loopback.

@@ -1,0 +1,188 @@
+"""A real access point on the air, driven by netres alone, and a real station: who may join, and who may no more.
+
+By hand, on a machine with `scripts/system-packages.sh radio`: ``pytest -m slow -s tests/real/test_radio.py``; it prints
+what it shows. A virtual machine runs for about a minute.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from needed import need
+
+from netres import ApplyResult, Config, Outcome
+from netres.errors import UsageError
+from netres.model import Item, Radio, Secret, Wlan, WirelessClient
+from netres.model.wireless import SecurityMode, WlanSecurity
+from netres.testing.netns import wait_until
+from netres.testing.vm import Machine
+from netres_drivers.hostapd import radio_lab
+from netres_drivers.hostapd.radio_lab import STATION, RadioLab, Station
+
+pytestmark = [pytest.mark.slow, pytest.mark.real]
+
+PATIENCE = 60.0
+FIRST, SECOND = Secret.observed("first-passphrase"), Secret.observed("second-passphrase")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RadioLab]:
+    need(radio_lab.available())
+    began = time.monotonic()
+    with RadioLab() as lab:
+        say(f"a machine with two radios and a station, up and logged in after {time.monotonic() - began:.1f} s")
+        yield lab
+
+
+@pytest.fixture
+def lab(running: RadioLab) -> Iterator[RadioLab]:
+    print()
+    yield running
+    running.station.leave()
+    running.reset()
+
+
+def say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}")
+
+
+def wlan(mode: SecurityMode, passphrase: Secret | None = None, name: str = "wlan0", ssid: str = "netres") -> Wlan:
+    return Wlan(name=name, ssid=ssid, security=WlanSecurity(mode=mode, passphrase=passphrase), bands=("2.4ghz",))
+
+
+def apply(lab: RadioLab, *items: Item) -> ApplyResult:
+    plan = lab.device.plan(Config.of(items))
+    say("plan: " + "; ".join(str(change) for change in plan.changes))
+    result = lab.device.apply(plan)
+    say(f"apply: {result.outcome}, {result.seconds:.1f} s")
+    return result
+
+
+def client(lab: RadioLab) -> WirelessClient | None:
+    """What the access point tells of the station."""
+    return next((one for one in lab.device.clients() if one.mac == STATION), None)
+
+
+def authorized(lab: RadioLab) -> bool:
+    return (one := client(lab)) is not None and one.authorized is True
+
+
+def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None) -> WirelessClient:
+    lab.station.join(network.ssid, network.security.mode, passphrase)
+    wait_until(lambda: lab.station.joined() and authorized(lab), "the station authorized", PATIENCE)
+    seen = client(lab)
+    assert seen is not None
+    say(f"station joined {network.ssid!r}; the access point tells: {seen!r}")
+    return seen
+
+
+def refused(lab: RadioLab, network: Wlan, passphrase: Secret | None) -> None:
+    """The station itself gives up, and was never authorized."""
+    lab.station.join(network.ssid, network.security.mode, passphrase)
+
+    def gave_up() -> bool:
+        assert not authorized(lab)
+        assert not lab.station.joined()
+        return "CTRL-EVENT-SSID-TEMP-DISABLED" in lab.station.log()
+
+    wait_until(gave_up, "the station's own word that it is refused", PATIENCE)
+    why = re.findall(r"TEMP-DISABLED.* (reason=\w+)", lab.station.log())
+    say(f"station refused at {network.ssid!r}: {why[-1]}")
+
+
+def test_a_machine_that_cannot_be_prepared_says_why() -> None:
+    need(radio_lab.available())
+    with pytest.raises(UsageError, match="machine broken ended: .*no-such-module"):
+        Machine("broken", "modprobe no-such-module", {}).__enter__()
+
+
+def test_a_station_joins_and_is_seen(lab: RadioLab) -> None:
+    home = wlan("psk", FIRST)
+    assert apply(lab, home).outcome is Outcome.APPLIED
+    seen = joins(lab, home, FIRST)
+    assert (seen.wlan, seen.ssid, seen.band, seen.radio) == (home.name, home.ssid, "2.4ghz", "wlan0")
+    assert seen.rssi is not None
+    assert -90 < seen.rssi < 0
+    said = lab.station.ping()
+    say(said)
+    assert "3 received" in said
+    lab.station.leave()
+    wait_until(lambda: client(lab) is None, "the station gone", PATIENCE)
+    say("station left; the access point tells of none")
+
+
+def test_who_has_the_old_passphrase_is_out_and_rollback_lets_it_in(lab: RadioLab) -> None:
+    home = wlan("psk", FIRST)
+    assert apply(lab, home).outcome is Outcome.APPLIED
+    joins(lab, home, FIRST)
+    changed = apply(lab, wlan("psk", SECOND))
+    assert changed.outcome is Outcome.APPLIED
+    refused(lab, home, FIRST)
+    joins(lab, home, SECOND)
+    back = lab.device.rollback(changed)
+    say(f"rollback: {back.outcome}, {back.seconds:.1f} s")
+    assert back.outcome is Outcome.APPLIED
+    refused(lab, home, SECOND)
+    joins(lab, home, FIRST)
+
+
+def test_wpa3(lab: RadioLab) -> None:
+    home = wlan("sae", FIRST)
+    assert apply(lab, home).outcome is Outcome.APPLIED
+    refused(lab, home, SECOND)
+    joins(lab, home, FIRST)
+    said = lab.station.status()
+    say(f"station: key_mgmt={said['key_mgmt']} pmf={said['pmf']}")
+    assert (said["key_mgmt"], said["pmf"]) == ("SAE", "2")
+
+
+def test_a_second_wlan_is_on_the_air_beside_the_first(lab: RadioLab) -> None:
+    home, guests = wlan("psk", FIRST), wlan("open", name="guests", ssid="Gäste ☕")
+    assert apply(lab, home, guests).outcome is Outcome.APPLIED
+    assert {"netres", "Gäste ☕"} <= on_air(lab.station).keys()
+    assert joins(lab, guests, None).wlan == "guests"
+    assert joins(lab, home, FIRST).wlan == home.name
+    lab.station.leave()
+    pruned = lab.device.apply(lab.device.plan(Config.of([home]), prune={"wlan"}))
+    say(f"apply, pruned: {pruned.outcome}, {pruned.seconds:.1f} s")
+    assert pruned.outcome is Outcome.APPLIED
+    assert "Gäste ☕" not in on_air(lab.station)
+
+
+def test_the_channel_is_changed(lab: RadioLab) -> None:
+    assert apply(lab, Radio(name="wlan0", band="2.4ghz", channel=6, country="DE")).outcome is Outcome.APPLIED
+    assert "channel 6 (2437 MHz)" in lab.run("iw dev wlan0 info")
+    assert on_air(lab.station)["before"] == 2437
+
+
+def test_a_channel_that_the_radio_does_not_take_is_taken_back(lab: RadioLab) -> None:
+    """hostapd takes the file, and then transmits nothing: only the radio can tell."""
+    before = lab.run("cat /etc/hostapd/wlan0.conf")
+    result = apply(lab, Radio(name="wlan0", band="2.4ghz", channel=14, country="DE"))
+    assert result.outcome is Outcome.NOT_APPLIED
+    assert lab.run("cat /etc/hostapd/wlan0.conf") == before
+    assert "channel 1 (2412 MHz)" in lab.run("iw dev wlan0 info")
+    assert on_air(lab.station)["before"] == 2412
+
+
+def on_air(station: Station) -> dict[str, int]:
+    """What a scan finds: frequency, MHz, by SSID."""
+    found: dict[str, int] = {}
+    for block in re.split(r"^BSS ", station.scan(), flags=re.MULTILINE)[1:]:
+        name, frequency = (
+            re.search(r"^\tSSID: (.*)$", block, re.MULTILINE),
+            re.search(r"^\tfreq: (\d+)", block, re.MULTILINE),
+        )
+        assert name is not None
+        assert frequency is not None
+        found[_unescaped(name[1])] = int(frequency[1])
+    say(f"on the air: {found}")
+    return found
+
+
+def _unescaped(shown: str) -> str:
+    """An SSID as ``iw`` shows it: octets that are no printable ASCII as ``\\xNN``."""
+    return shown.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1").decode()
