@@ -1,0 +1,238 @@
+"""A real hostapd on this machine, with two radios that are none, in a network namespace behind its own OpenSSH server.
+
+``driver=none`` is hostapd's own way to run without a radio. It refuses a second BSS, for want of one function; the
+laboratory runs a copy of the installed program in which that function is there and says yes (`_with_bsses`). All else,
+and every check of a file, is the program as it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from netres.errors import MissingDependency, UsageError
+from netres.inventory.entry import Entry, SshSettings, Timeouts
+from netres.model.secret import Secret
+from netres.testing import sshd
+from netres.testing.netns import Host, wait_until
+from netres.testing.sshd import Sshd, account
+
+USER: Final = "netres"
+RADIOS: Final = {"wlan0": ("g", 1), "wlan1": ("a", 36)}
+_SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+_INITIAL: Final = """\
+# access point of the laboratory
+interface={name}
+driver=none
+ctrl_interface={control}
+hw_mode={mode}
+channel={channel}
+wmm_enabled=1
+start_disabled=1
+"""
+BY_HAND: Final = ("# made by hand: do not touch", "beacon_int=200", "wpa_group_rekey=3600")
+"""Lines that no Item says."""
+_RETURN_0: Final = {"x86_64": b"\x31\xc0\xc3", "aarch64": b"\x00\x00\x80\x52\xc0\x03\x5f\xd6"}
+_INIT, _IF_ADD = 5, 60
+"""Places in ``struct wpa_driver_ops`` (src/drivers/driver.h, 2.10)."""
+_DESCRIPTION: Final = b"no driver (RADIUS server/WPS ER)\0"
+
+
+def available() -> str | None:
+    """Why no hostapd can run here, in one line; ``None`` where one can."""
+    if reason := sshd.available():
+        return reason
+    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=_SEARCH) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}; install the packages hostapd and util-linux"
+    try:
+        _with_bsses(_program().read_bytes())
+    except (ValueError, StopIteration, KeyError, struct.error) as error:
+        return f"this hostapd cannot be given several BSSes without a radio: {error!r}; hostapd 2.10 of Debian 12 can"
+    return None
+
+
+def _program() -> Path:
+    return Path(shutil.which("hostapd", path=_SEARCH) or "/usr/sbin/hostapd")
+
+
+def _with_bsses(program: bytes) -> bytes:
+    """A hostapd whose driver ``none`` takes further BSSes.
+
+    In the table of that driver the entry ``init``, which hostapd never uses, becomes the entry ``if_add``, and leads
+    to a function of the program that returns 0.
+    """
+    elf = bytearray(program)
+    start, size, count = struct.unpack_from("<Q10xHH", elf, 40)[0], *struct.unpack_from("<HH", elf, 58)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", elf, start + number * size) for number in range(count)]
+
+    def address(offset: int) -> int:
+        found = next(one for one in sections if one[3] and one[1] != 8 and one[4] <= offset < one[4] + one[5])
+        return int(offset - found[4] + found[3])
+
+    entry = struct.unpack_from("<Q", elf, 24)[0]
+    code = next(one for one in sections if one[3] <= entry < one[3] + one[5])
+    moved = {
+        struct.unpack_from("<Q", elf, place)[0]: place
+        for one in sections
+        if one[1] == 4
+        for place in range(one[4], one[4] + one[5], 24)
+    }
+    description = address(elf.index(_DESCRIPTION))
+    table = next(at for at, place in moved.items() if struct.unpack_from("<q", elf, place + 16)[0] == description) - 8
+    place = moved[table + 8 * _INIT]
+    struct.pack_into("<Q", elf, place, table + 8 * _IF_ADD)
+    struct.pack_into("<q", elf, place + 16, address(elf.index(_RETURN_0[platform.machine()], code[4])))
+    return bytes(elf)
+
+
+class HostapdLab:
+    """One access point with the radios ``wlan0`` and ``wlan1``, a file each. A context manager."""
+
+    host: Host
+    sshd: Sshd
+
+    def __enter__(self) -> Self:
+        if reason := available():
+            raise MissingDependency(reason)
+        self.host = Host("ap1").__enter__()
+        try:
+            self._directory = self.host.directory / "hostapd"
+            self._directory.mkdir()
+            password = self.host.directory / "password"
+            password.touch(mode=0o600)
+            password.write_text(account(USER))
+            shutil.chown(self._directory, USER)
+            self.program = self._directory / "hostapd"
+            self.program.write_bytes(_with_bsses(_program().read_bytes()))
+            self.program.chmod(0o755)
+            self.sshd = Sshd(self.host, USER)
+            self._known_hosts.write_text(self.sshd.known_hosts_line)
+            self.reset()
+        except BaseException:
+            self.host.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.host.close()
+
+    @property
+    def _known_hosts(self) -> Path:
+        return self.host.directory / "known_hosts"
+
+    @property
+    def control(self) -> Path:
+        """The directory of the control sockets."""
+        return self._directory / "control"
+
+    def config(self, radio: str) -> Path:
+        """The configuration file of a radio."""
+        return self._directory / f"{radio}.conf"
+
+    def entry(self) -> Entry:
+        """How the access point is reached; password and known_hosts are files of the laboratory."""
+        return Entry(
+            name="ap1",
+            platform="hostapd",
+            host=self.host.address,
+            port=self.sshd.port,
+            username=USER,
+            password=Secret(f"file:{self.host.directory / 'password'}"),
+            ssh=SshSettings(known_hosts=self._known_hosts, config=Path("/dev/null"), agent=False),
+            timeouts=Timeouts(connect=10, command=30),
+            options={
+                "config": " ".join(str(self.config(name)) for name in RADIOS),
+                "control": str(self.control),
+                "pid": str(self._pid),
+                "bridge": "br-vlan{vlan}",
+            },
+        )
+
+    def native(self) -> str:
+        """Both files, one after the other, to the byte."""
+        contents = [self.config(name).read_text(errors="surrogateescape") for name in RADIOS]
+        return "\f\n".join(contents)
+
+    def cli(self, interface: str, *words: str) -> str:
+        """What the daemon answers at an interface."""
+        return self._as_user("hostapd_cli", "-p", str(self.control), "-i", interface, *words)
+
+    def reset(self) -> None:
+        """Files as at the beginning, and a daemon that runs on them, anew."""
+        self.stop()
+        for left in self._directory.glob("*.netres-*"):
+            left.unlink()
+        for name, (mode, channel) in RADIOS.items():
+            text = _INITIAL.format(name=name, control=self.control, mode=mode, channel=channel)
+            self.write(name, text)
+        self.start()
+
+    def write(self, radio: str, text: str) -> None:
+        """Make a file what somebody wrote, without telling the daemon."""
+        path = self.config(radio)
+        path.write_text(text, errors="surrogateescape")
+        path.chmod(0o600)
+        shutil.chown(path, USER)
+
+    def scribble(self) -> Sequence[str]:
+        """Put lines by hand that no Item says: into the first BSS, and into a further one that nobody may delete."""
+        for name in RADIOS:
+            text = self.config(name).read_text(errors="surrogateescape")
+            self.write(name, text + "\n".join(BY_HAND) + "\n")
+        self.restart()
+        return BY_HAND
+
+    @property
+    def _pid(self) -> Path:
+        return self._directory / "hostapd.pid"
+
+    def start(self) -> None:
+        """Start the daemon on the files as they are; it answers when this returns.
+
+        Raises:
+            UsageError: hostapd refused them, in its own words.
+        """
+        files = [str(self.config(name)) for name in RADIOS]
+        log = ("-f", str(self._directory / "log"))
+        self._as_user(str(self.program), "-B", *log, "-P", str(self._pid), *files)
+        wait_until(self._answers, "an answer of hostapd")
+
+    def _answers(self) -> bool:
+        return self._pid.is_file() and all("state=ENABLED" in self.cli(name, "status") for name in RADIOS)
+
+    def stop(self) -> None:
+        """End the daemon, if it runs."""
+        try:
+            pid = int(self._pid.read_text())
+            os.kill(pid, 15)
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the end of hostapd")
+        self._pid.unlink(missing_ok=True)
+        shutil.rmtree(self.control, ignore_errors=True)
+
+    def restart(self) -> None:
+        """End the daemon and start it on the files as they are."""
+        self.stop()
+        self.start()
+
+    def log(self) -> str:
+        """What the daemon said."""
+        return (self._directory / "log").read_text(errors="replace")
+
+    def _as_user(self, *argv: str) -> str:
+        try:
+            return self.host.run("env", f"PATH={_SEARCH}", "runuser", "-u", USER, "--", *argv)
+        except UsageError as error:
+            if argv[0] == "hostapd_cli":
+                return str(error)
+            raise

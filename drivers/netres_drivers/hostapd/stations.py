@@ -1,0 +1,144 @@
+"""What the running hostapd tells over its control sockets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from netres.errors import ParseError, Rejected
+from netres.flow import Exec, Flow, ask
+from netres.model import AccessPoint, Wlan, WirelessClient
+from netres.model.types import mac_address
+from netres_drivers.hostapd.site import PATH, Site
+from netres_drivers.hostapd.view import Bss, View
+
+_CLIENT: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+_STARTING: Final = ("COUNTRY_UPDATE", "ACS", "HT_SCAN")
+_WAIT: Final = 10
+"""Seconds that a radio may take to look around before it is enabled."""
+_ENCODED: Final = {'"': '\\"', "\\": "\\\\", "\x1b": "\\e", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def verify(site: Site) -> Flow[None]:
+    """Whether hostapd runs with the BSSes, SSIDs and key management that its files say.
+
+    Raises:
+        Rejected: naming the interface and what it says otherwise.
+    """
+    view = View(site, site.files((yield from site.read())))
+    for file in view.files:
+        status = yield from _settled(site, file.radio)
+        if status.get("state") not in {"ENABLED", "DFS"}:
+            raise Rejected(f"hostapd_cli status of {file.radio}", f"state={status.get('state', 'no answer')}")
+        for number, bss in enumerate(one for one in view.bsses if one.file is file):
+            found = status.get(f"bss[{number}]"), status.get(f"ssid[{number}]")
+            wanted = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else found[1]
+            if found != wanted and not bss.idle:
+                raise Rejected(f"hostapd_cli status of {file.radio}", f"runs {found}, and the file says {wanted}")
+            yield from _verify_keys(site, bss)
+
+
+def _settled(site: Site, interface: str) -> Flow[Mapping[str, str]]:
+    status = f"timeout 5 {site.cli(interface)} status 2>&1"
+    waiting = "|".join(f"*state={state}*" for state in _STARTING)
+    script = f'n=0; while s=$({status}); n=$((n+1)); [ $n -lt {_WAIT} ]; do case "$s" in {waiting}) sleep 1;; *) break;; esac; done'
+    reply = yield from ask(Exec(f'{PATH}{script}; printf "%s\\n" "$s"'))
+    return _pairs(reply.text.splitlines())
+
+
+def _verify_keys(site: Site, bss: Bss) -> Flow[None]:
+    suites = (bss.section.get("wpa_key_mgmt") or "").split()
+    if not bss.content or not suites or bss.content.wlan.security.mode == "open":
+        return
+    reply = yield from ask(Exec(f"{PATH}timeout 5 {site.cli(bss.place.interface)} get_config 2>&1"))
+    if set(_pairs(reply.text.splitlines()).get("key_mgmt", "").split()) != set(suites):
+        raise Rejected(f"hostapd_cli get_config of {bss.place.interface}", f"key_mgmt is not {' '.join(suites)}")
+
+
+def _pairs(lines: Iterable[str]) -> Mapping[str, str]:
+    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+
+def encoded(ssid: str) -> str:
+    """An SSID as hostapd prints it (printf_encode in its src/utils/common.c)."""
+    characters = ssid.encode().decode("latin-1")
+    return "".join(
+        _ENCODED.get(one) or (one if " " <= one <= "~" else f"\\x{ord(one):02x}") for one in characters
+    )
+
+
+def clients(site: Site) -> Flow[Iterable[WirelessClient]]:
+    """The stations that are associated, of every BSS."""
+    view = View(site, site.files((yield from site.read())))
+    found: list[WirelessClient] = []
+    for name, group in view.named.items():
+        for bss in group:
+            reply = yield from ask(Exec(f"{PATH}date +%s; timeout 10 {site.cli(bss.place.interface)} all_sta 2>&1"))
+            known = view.wlans[name]
+            found.extend(stations(reply.text, bss, view, name if isinstance(known, Wlan) else None))
+    return found
+
+
+def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[WirelessClient]:
+    """The stations in an answer to ``date +%s; hostapd_cli all_sta``.
+
+    Raises:
+        ParseError: the answer is another.
+    """
+    clock, *lines = said.splitlines() or [""]
+    if not clock.isdecimal():
+        raise ParseError(f"the device does not tell the time: {clock[:60]!r}")
+    places = [number for number, line in enumerate(lines) if _CLIENT.fullmatch(line)]
+    for place, end in zip(places, [*places[1:], len(lines)], strict=True):
+        told = _pairs(lines[place + 1 : end])
+        if "[ASSOC]" not in told.get("flags", ""):
+            continue
+        seconds = told.get("connected_time", "")
+        since = datetime.fromtimestamp(int(clock) - int(seconds), UTC) if seconds.isdecimal() else None
+        yield WirelessClient(
+            mac=lines[place],
+            access_point=view.site.hostname,
+            wlan=wlan,
+            ssid=bss.content.wlan.ssid if bss.content else None,
+            radio=bss.file.radio,
+            band=view.band(bss.file.radio),
+            rssi=_signal(told.get("signal", "")),
+            rx_rate=_rate(told.get("rx_rate_info", "")),
+            tx_rate=_rate(told.get("tx_rate_info", "")),
+            authorized="[AUTHORIZED]" in told["flags"],
+            connected_since=since,
+        )
+
+
+def _signal(value: str) -> int | None:
+    """dBm; a driver that does not know it says 0."""
+    return int(value) if re.fullmatch(r"-\d{1,3}", value) else None
+
+
+def _rate(value: str) -> float | None:
+    """Mbit/s, from units of 100 kbit/s with words behind; 0 until a frame was sent."""
+    number = value.partition(" ")[0]
+    return int(number) / 10 if number.isdecimal() and int(number) else None
+
+
+def access_point(site: Site) -> Flow[Iterable[AccessPoint]]:
+    """The access point itself."""
+    cli = site.cli(View(site, site.files((yield from site.read()))).files[0].radio)
+    version = yield from ask(Exec(f"{PATH}hostapd -v 2>&1"))
+    status = yield from ask(Exec(f"{PATH}timeout 5 {cli} status 2>&1"))
+    told = _pairs(status.text.splitlines())
+    try:
+        mac = mac_address(told.get("bssid[0]", ""))
+    except ValueError:
+        mac = None
+    return [
+        AccessPoint(name=site.hostname, mac=mac, os_version=release(version.text), status="up" if told else "unknown")
+    ]
+
+
+def release(said: str) -> str | None:
+    """The version in an answer to ``hostapd -v``."""
+    found = re.search(r"^hostapd v(\S+)", said, re.MULTILINE)
+    return found[1] if found else None
