@@ -26,11 +26,11 @@ STATION: Final = "02:00:00:00:01:00"
 """MAC address of the station: mac80211_hwsim numbers its radios."""
 ADDRESS: Final = "10.77.0.1"
 """Of the access point's ``wlan0``; the station has the next one."""
-CONTROL: Final = "/run/hostapd"
-CONFIG: Final = {"wlan0": "/etc/hostapd/wlan0.conf", "wlan2": "/etc/hostapd/wlan2.conf"}
-"""Configuration files by radio."""
-PID: Final = "/run/hostapd.pid"
-LOG: Final = "/run/hostapd.log"
+OPTIONS: Final = {
+    "config": "/etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf",
+    "control": "/run/hostapd",
+    "pid": "/run/hostapd.pid",
+}
 _TOOLS: Final = {"hostapd": "hostapd", "hostapd_cli": "hostapd", "wpa_supplicant": "wpasupplicant", "iw": "iw"}
 _REGULATORY: Final = Path("/lib/firmware/regulatory.db")
 # The country is set before hostapd asks for it: hostapd waits 5 seconds for an answer that does not come when the
@@ -38,13 +38,23 @@ _REGULATORY: Final = Path("/lib/firmware/regulatory.db")
 _SETUP: Final = """\
 modprobe mac80211_hwsim radios=3
 iw reg set DE
-mkdir -p /etc/hostapd
-cp /run/netres/wlan0.conf /run/netres/wlan2.conf /etc/hostapd/
-chmod 600 /etc/hostapd/*.conf
 ip netns add station
 iw phy phy1 set netns name station
 ip -n station address add 10.77.0.2/24 dev wlan1
 ip address add 10.77.0.1/24 dev wlan0
+/run/netres/access-point
+"""
+_ACCESS_POINT: Final = """\
+#!/bin/sh
+set -eu
+if [ -e /run/hostapd.pid ]; then
+    kill "$(cat /run/hostapd.pid)"
+    while [ -e /run/hostapd.pid ]; do sleep 0.1; done
+fi
+mkdir -p /etc/hostapd
+rm -f /etc/hostapd/* /run/hostapd.log
+cp /run/netres/wlan0.conf /run/netres/wlan2.conf /etc/hostapd/
+chmod 600 /etc/hostapd/*
 hostapd -B -P /run/hostapd.pid -f /run/hostapd.log /etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf
 """
 # Comments and a line that no Item has: what a person wrote there must survive.
@@ -164,7 +174,8 @@ class RadioLab:
     """The access point; it shares its SSH session with `run`, because a login is slow on an emulated processor."""
 
     def __init__(self) -> None:
-        self.machine = Machine("ap1", _SETUP, {"station": _PROGRAM, "wlan0.conf": _WLAN0, "wlan2.conf": _WLAN2})
+        files = {"access-point": _ACCESS_POINT, "station": _PROGRAM, "wlan0.conf": _WLAN0, "wlan2.conf": _WLAN2}
+        self.machine = Machine("ap1", _SETUP, files)
         self.station = Station(self)
 
     def __enter__(self) -> Self:
@@ -172,7 +183,7 @@ class RadioLab:
             raise MissingDependency(reason)
         self.machine.__enter__()
         try:
-            entry = self.machine.entry("hostapd", {})
+            entry = self.machine.entry("hostapd", OPTIONS)
             driver = registry.get("hostapd")
             self._transport: Transport = open_transport(entry, driver)
             self.device = Device(entry.name, driver, self._transport, entry.options)
@@ -186,6 +197,10 @@ class RadioLab:
     ) -> None:
         self.device.close()
         self.machine.close()
+
+    def reset(self) -> None:
+        """The files as at the beginning, and a hostapd that runs on them, anew."""
+        self.run(f"{FILES}/access-point")
 
     def run(self, command: str, *fed: str | Secret) -> str:
         """What a program of the machine prints.
