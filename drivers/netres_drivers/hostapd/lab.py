@@ -154,6 +154,8 @@ class HostapdLab:
                 "control": str(self.control),
                 "pid": str(self._pid),
                 "bridge": "br-vlan{vlan}",
+                # Without a radio hostapd never hears that a country is set, and waits for 5 seconds each time.
+                "settle": 0,
             },
         )
 

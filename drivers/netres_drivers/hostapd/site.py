@@ -18,7 +18,7 @@ PATH: Final = "PATH=$PATH:/usr/sbin:/sbin; "
 _FILE: Final = re.compile(r"/(?:[\w@%+=:,.-]+/)*[\w@%+=:,.-]+", re.ASCII)
 _BRIDGE: Final = re.compile(r"[A-Za-z0-9_.-]*\{vlan\}[A-Za-z0-9_.-]*")
 _HEADER: Final = re.compile(rb"## (/\S*) (\d+)\n")
-_OPTIONS: Final = ("config", "control", "pid", "bridge")
+_OPTIONS: Final = ("config", "control", "pid", "bridge", "settle")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Site:
     control: str = "/run/hostapd"
     pids: tuple[str, ...] = ("/run/hostapd.pid",)
     bridge: str = ""
+    settle: int = 10
+    """Seconds that a radio may take until it is enabled: it looks around, or waits for what its country allows."""
     hostname: str = "ap"
 
     @classmethod
@@ -44,12 +46,11 @@ class Site:
         configs = _paths("config", options.get("config"), found.configs)
         pids = _paths("pid", options.get("pid"), found.pids)
         if len(pids) not in {1, len(configs)}:
-            raise InvalidConfig(f"option pid names {len(pids)} files; name one, or one for each of {len(configs)} configs")
-        (control,) = _paths("control", options.get("control"), (found.control,))[:1]
-        bridge = str(options.get("bridge", ""))
-        if bridge and (not _BRIDGE.fullmatch(bridge) or len(bridge.replace("{vlan}", "4094")) > 15):
-            raise InvalidConfig(f"option bridge {bridge!r} is no name of an interface with {{vlan}} in it, like br-vlan{{vlan}}")
-        return cls(configs, control, pids, bridge, hostname)
+            raise InvalidConfig(f"option pid names {len(pids)} files; name one, or {len(configs)}, one for each config")
+        control = _paths("control", options.get("control"), (found.control,))
+        if len(control) > 1:
+            raise InvalidConfig("option control names several directories; name the one of ctrl_interface")
+        return cls(configs, control[0], pids, _bridge(options), _settle(options, found.settle), hostname)
 
     def read(self) -> Flow[Reply]:
         """All files, each after a line with its path and size."""
@@ -86,6 +87,22 @@ class Site:
     def cli(self, interface: str) -> str:
         """How a command line that asks the daemon at an interface begins."""
         return f"hostapd_cli -p {shlex.quote(self.control)} -i {shlex.quote(interface)}"
+
+
+def _bridge(options: Mapping[str, Scalar]) -> str:
+    bridge = str(options.get("bridge", ""))
+    if bridge and (not _BRIDGE.fullmatch(bridge) or len(bridge.replace("{vlan}", "4094")) > 15):
+        raise InvalidConfig(
+            f"option bridge {bridge!r} is no name of an interface with {{vlan}} in it; write it like br-vlan{{vlan}}"
+        )
+    return bridge
+
+
+def _settle(options: Mapping[str, Scalar], default: int) -> int:
+    settle = options.get("settle", default)
+    if isinstance(settle, bool) or not isinstance(settle, int) or not 0 <= settle <= 120:
+        raise InvalidConfig(f"option settle {settle!r} is no number of seconds from 0 to 120")
+    return settle
 
 
 def _paths(name: str, given: Scalar | None, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from netres_drivers.hostapd.site import PATH, Site
 from netres_drivers.hostapd.view import Bss, View
 
 _CLIENT: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
-_STARTING: Final = ("COUNTRY_UPDATE", "ACS", "HT_SCAN")
-_WAIT: Final = 10
-"""Seconds that a radio may take to look around before it is enabled."""
+_UP: Final = frozenset({"ENABLED", "DFS"})
+"""Before it sends on some channels of 5 GHz, a radio listens for radar, for a minute and more."""
+_STARTING: Final = frozenset({"COUNTRY_UPDATE", "ACS", "HT_SCAN"})
 _ENCODED: Final = {'"': '\\"', "\\": "\\\\", "\x1b": "\\e", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -30,7 +30,7 @@ def verify(site: Site) -> Flow[None]:
     view = View(site, site.files((yield from site.read())))
     for file in view.files:
         status = yield from _settled(site, file.radio)
-        if status.get("state") not in {"ENABLED", "DFS"}:
+        if status.get("state") not in (_UP if site.settle else _UP | _STARTING):
             raise Rejected(f"hostapd_cli status of {file.radio}", f"state={status.get('state', 'no answer')}")
         for number, bss in enumerate(one for one in view.bsses if one.file is file):
             found = status.get(f"bss[{number}]"), status.get(f"ssid[{number}]")
@@ -41,9 +41,10 @@ def verify(site: Site) -> Flow[None]:
 
 
 def _settled(site: Site, interface: str) -> Flow[Mapping[str, str]]:
-    status = f"timeout 5 {site.cli(interface)} status 2>&1"
-    waiting = "|".join(f"*state={state}*" for state in _STARTING)
-    script = f'n=0; while s=$({status}); n=$((n+1)); [ $n -lt {_WAIT} ]; do case "$s" in {waiting}) sleep 1;; *) break;; esac; done'
+    status = f"s=$(timeout 5 {site.cli(interface)} status 2>&1)"
+    waiting = "|".join(f"*state={state}*" for state in sorted(_STARTING))
+    script = f'{status}; n=0; while [ $n -lt {site.settle} ]; do n=$((n+1)); '
+    script += f'case "$s" in {waiting}) sleep 1; {status};; *) break;; esac; done'
     reply = yield from ask(Exec(f'{PATH}{script}; printf "%s\\n" "$s"'))
     return _pairs(reply.text.splitlines())
 
