@@ -92,7 +92,7 @@ def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[Wire
     if not clock.isdecimal():
         raise ParseError(f"the device does not tell the time: {clock[:60]!r}")
     places = [number for number, line in enumerate(lines) if _CLIENT.fullmatch(line)]
-    for place, end in zip(places, [*places[1:], len(lines)], strict=True):
+    for place, end in zip(places, [*places, len(lines)][1:], strict=True):
         told = _pairs(lines[place + 1 : end])
         if "[ASSOC]" not in told.get("flags", ""):
             continue

@@ -61,6 +61,10 @@ exec /bin/busybox switch_root /new /bin/sh /run/netres/init
 _INIT: Final = """\
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 hostname {name}
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
 mkdir -p /dev/pts /run/sshd
 mount -t devpts devpts /dev/pts
 mount -t tmpfs -o mode=700 root /root
@@ -144,7 +148,6 @@ class Machine:
             shutil.rmtree(self.directory)
             raise
         try:
-            wait_until(self._listens, "QEMU's monitor", START)
             self.port = self._forwarded()
             self._write_known_hosts()
             wait_until(self._answers, f"an answer of sshd in {self.name}", START)
@@ -221,53 +224,53 @@ class Machine:
 
     def _boot(self) -> None:
         shared = "readonly=on,security_model=none,multidevs=remap"
+        self._monitor, theirs = socket.socketpair()
         arguments = (
             *("-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "768"),
             *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-kernel", f"/boot/vmlinuz-{self._release}", "-initrd", str(self.directory / "initrd")),
             *("-append", "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=on"),
             *("-serial", f"file:{self.directory}/console"),
-            *("-qmp", f"unix:{self.directory}/monitor,server=on,wait=off"),
+            *("-chardev", f"socket,id=monitor,fd={theirs.fileno()}", "-mon", "chardev=monitor,mode=control"),
             *("-virtfs", f"local,path=/,mount_tag=root,{shared}"),
             *("-virtfs", f"local,path={self.directory}/files,mount_tag=files,{shared}"),
             *("-nic", "user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:0-:22"),
             *("-device", "virtio-rng-pci"),
         )
-        with (self.directory / "qemu.out").open("wb") as output:
+        with theirs, (self.directory / "qemu.out").open("wb") as output:
             self._process = subprocess.Popen(
                 # Whatever ends this process, no machine is left behind that eats the processor.
                 ["setpriv", "--pdeathsig", "KILL", _EMULATOR, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is for the test, which then stops the machine in order
             )
 
     def _forwarded(self) -> int:
         """The port of loopback that leads to the machine's port 22: this machine's kernel chose a free one."""
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.settimeout(30)
-            monitor.connect(str(self.directory / "monitor"))
-            with monitor.makefile("rw") as dialogue:
-                dialogue.write(_ASK_PORT)
-                dialogue.flush()
-                for line in dialogue:
-                    if found := re.search(r"HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", line):
-                        return int(found[1])
-        raise UsageError(f"QEMU's monitor names no forwarded port of {self.name}")
+        with self._monitor, self._monitor.makefile("rw") as dialogue:
+            self._monitor.settimeout(START)
+            dialogue.write(_ASK_PORT)
+            dialogue.flush()
+            for line in dialogue:
+                if found := re.search(r"HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", line):
+                    return int(found[1])
+        self._process.wait()
+        raise self._ended()
 
     def _write_known_hosts(self) -> None:
         key = (self.directory / "files" / "host_key.pub").read_text()
         (self.directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}")
 
-    def _listens(self) -> bool:
-        if self._process.poll() is not None:
-            said = (self.directory / "qemu.out").read_text(errors="replace").strip()
-            raise UsageError(f"machine {self.name} ended: {said or self.console}")
-        return (self.directory / "monitor").exists()
+    def _ended(self) -> UsageError:
+        said = (self.directory / "qemu.out").read_text(errors="replace").strip()
+        return UsageError(f"machine {self.name} ended: {said or self.console}")
 
     def _answers(self) -> bool:
-        self._listens()
+        if self._process.poll() is not None:
+            raise self._ended()
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 return connection.recv(4) == b"SSH-"
