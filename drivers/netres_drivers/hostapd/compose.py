@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from netres.driver import Scope
 from netres.errors import InvalidConfig
-from netres.flow import Exec, Operation, Reply
+from netres.flow import Operation
 from netres.model import Config, Radio, RadiusServer, Wlan
 from netres.plan import Change
 from netres_drivers.hostapd import radio, tell, wlan
@@ -31,8 +30,9 @@ def composer(site: Site) -> Callable[[Sequence[Change], Scope], Iterator[Operati
         after = edited(now, scope.after)
         if scope.restore is not None:
             after = as_it_was(now, after, View(site, site.files(scope.restore)))
-        pairs = zip(now.files, after.files, strict=True)
-        yield from tell.written(site, [new for old, new in pairs if old != new])
+        pairs = [(old, new) for old, new in zip(now.files, after.files, strict=True) if old != new]
+        if pairs:
+            yield from tell.written(site, [old for old, _ in pairs], [new for _, new in pairs])
 
     return compose
 
@@ -179,6 +179,3 @@ def _said(view: View, file: File) -> object:
         if bss.file.path == file.path
     ]
     return view.radios[file.radio], sorted(bsses, key=lambda one: one[0])
-
-
-__all__ = ["composer", "edited"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import signal
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -214,12 +215,10 @@ class HostapdLab:
     def stop(self) -> None:
         """End the daemon, if it runs."""
         try:
-            pid = int(self._pid.read_text())
-            os.kill(pid, 15)
-        except (FileNotFoundError, ProcessLookupError, ValueError):
+            os.kill(int(self._pid.read_text()), signal.SIGTERM)
+        except FileNotFoundError:
             return
-        wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the end of hostapd")
-        self._pid.unlink(missing_ok=True)
+        wait_until(lambda: not self._pid.exists(), "the end of hostapd")  # it removes the file at its end
         shutil.rmtree(self.control, ignore_errors=True)
 
     def restart(self) -> None:

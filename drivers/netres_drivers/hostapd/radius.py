@@ -1,4 +1,4 @@
-"""``auth_server_*`` and ``acct_server_*``: the RADIUS servers of a BSS with 802.1X, in the order in which they are asked."""
+"""``auth_server_*``, ``acct_server_*``: the RADIUS servers of a BSS with 802.1X, in the order in which it asks."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ class Site:
         if len(pids) not in {1, len(configs)}:
             raise InvalidConfig(f"option pid names {len(pids)} files; name one, or {len(configs)}, one for each config")
         control = _paths("control", options.get("control"), (found.control,))
-        if len(control) > 1:
-            raise InvalidConfig("option control names several directories; name the one of ctrl_interface")
+        if len(control) != 1:
+            raise InvalidConfig(f"option control names {len(control)} directories; name the one of ctrl_interface")
         return cls(configs, control[0], pids, _bridge(options), _settle(options, found.settle), hostname)
 
     def read(self) -> Flow[Reply]:

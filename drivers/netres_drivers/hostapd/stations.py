@@ -9,7 +9,7 @@ from typing import Final
 
 from netres.errors import ParseError, Rejected
 from netres.flow import Exec, Flow, ask
-from netres.model import AccessPoint, Wlan, WirelessClient
+from netres.model import AccessPoint, WirelessClient, Wlan
 from netres.model.types import mac_address
 from netres_drivers.hostapd.site import PATH, Site
 from netres_drivers.hostapd.view import Bss, View
@@ -18,6 +18,7 @@ _CLIENT: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 _UP: Final = frozenset({"ENABLED", "DFS"})
 """Before it sends on some channels of 5 GHz, a radio listens for radar, for a minute and more."""
 _STARTING: Final = frozenset({"COUNTRY_UPDATE", "ACS", "HT_SCAN"})
+_NEXT: Final = "\n--\n"
 _ENCODED: Final = {'"': '\\"', "\\": "\\\\", "\x1b": "\\e", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -29,45 +30,52 @@ def verify(site: Site) -> Flow[None]:
     """
     view = View(site, site.files((yield from site.read())))
     for file in view.files:
-        status = yield from _settled(site, file.radio)
-        if status.get("state") not in (_UP if site.settle else _UP | _STARTING):
-            raise Rejected(f"hostapd_cli status of {file.radio}", f"state={status.get('state', 'no answer')}")
-        for number, bss in enumerate(one for one in view.bsses if one.file is file):
-            found = status.get(f"bss[{number}]"), status.get(f"ssid[{number}]")
-            wanted = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else found[1]
-            if found != wanted and not bss.idle:
-                raise Rejected(f"hostapd_cli status of {file.radio}", f"runs {found}, and the file says {wanted}")
-            yield from _verify_keys(site, bss)
+        mine = [bss for bss in view.bsses if bss.file is file]
+        reply = yield from ask(Exec(_question(site, file.radio, [bss.place.interface for bss in mine])))
+        first, *answers = reply.text.split(_NEXT)
+        _verify_radio(site, file.radio, _pairs(first), mine)
+        for bss, answer in zip(mine, answers, strict=True):
+            _verify_keys(bss, _pairs(answer))
 
 
-def _settled(site: Site, interface: str) -> Flow[Mapping[str, str]]:
-    status = f"s=$(timeout 5 {site.cli(interface)} status 2>&1)"
+def _question(site: Site, radio: str, interfaces: Iterable[str]) -> str:
+    """The status of a radio, once it has settled, and the configuration that each of its BSSes runs."""
+    status = f"s=$(timeout 5 {site.cli(radio)} status 2>&1)"
     waiting = "|".join(f"*state={state}*" for state in sorted(_STARTING))
-    script = f'{status}; n=0; while [ $n -lt {site.settle} ]; do n=$((n+1)); '
-    script += f'case "$s" in {waiting}) sleep 1; {status};; *) break;; esac; done'
-    reply = yield from ask(Exec(f'{PATH}{script}; printf "%s\\n" "$s"'))
-    return _pairs(reply.text.splitlines())
+    script = f"{status}; n=0; while [ $n -lt {site.settle} ]; do n=$((n+1)); "
+    script += f'case "$s" in {waiting}) sleep 1; {status};; *) break;; esac; done; printf "%s\\n" "$s"'
+    configs = (f"; echo; echo {_NEXT.strip()}; timeout 5 {site.cli(name)} get_config 2>&1" for name in interfaces)
+    return PATH + script + "".join(configs)
 
 
-def _verify_keys(site: Site, bss: Bss) -> Flow[None]:
+def _verify_radio(site: Site, radio: str, status: Mapping[str, str], bsses: Iterable[Bss]) -> None:
+    asked = f"hostapd_cli status of {radio}"
+    if status.get("state") not in (_UP if site.settle else _UP | _STARTING):
+        raise Rejected(asked, f"state={status.get('state', 'no answer')}")
+    for number, bss in enumerate(bsses):
+        runs = status.get(f"bss[{number}]", ""), status.get(f"ssid[{number}]", "")
+        says = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else runs[1]
+        if runs != says and not bss.idle:
+            raise Rejected(asked, f"it runs {' '.join(runs)!r}, and its file says {' '.join(says)!r}")
+
+
+def _verify_keys(bss: Bss, config: Mapping[str, str]) -> None:
     suites = (bss.section.get("wpa_key_mgmt") or "").split()
-    if not bss.content or not suites or bss.content.wlan.security.mode == "open":
-        return
-    reply = yield from ask(Exec(f"{PATH}timeout 5 {site.cli(bss.place.interface)} get_config 2>&1"))
-    if set(_pairs(reply.text.splitlines()).get("key_mgmt", "").split()) != set(suites):
-        raise Rejected(f"hostapd_cli get_config of {bss.place.interface}", f"key_mgmt is not {' '.join(suites)}")
+    secured = bss.content is not None and bss.content.wlan.security.mode != "open"
+    if secured and suites and set(config.get("key_mgmt", "").split()) != set(suites):
+        asked = f"hostapd_cli get_config of {bss.place.interface}"
+        raise Rejected(asked, f"key_mgmt={config.get('key_mgmt', '')}, and its file says {' '.join(suites)}")
 
 
-def _pairs(lines: Iterable[str]) -> Mapping[str, str]:
-    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+def _pairs(answer: str) -> Mapping[str, str]:
+    pairs = (line.partition("=") for line in answer.splitlines() if "=" in line)
+    return {key: value for key, _, value in pairs}
 
 
 def encoded(ssid: str) -> str:
     """An SSID as hostapd prints it (printf_encode in its src/utils/common.c)."""
     characters = ssid.encode().decode("latin-1")
-    return "".join(
-        _ENCODED.get(one) or (one if " " <= one <= "~" else f"\\x{ord(one):02x}") for one in characters
-    )
+    return "".join(_ENCODED.get(one) or (one if " " <= one <= "~" else f"\\x{ord(one):02x}") for one in characters)
 
 
 def clients(site: Site) -> Flow[Iterable[WirelessClient]]:
@@ -94,6 +102,10 @@ def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[Wire
     places = [number for number, line in enumerate(lines) if _CLIENT.fullmatch(line)]
     for place, end in zip(places, [*places, len(lines)][1:], strict=True):
         told = _pairs(lines[place + 1 : end])
+=======
+    for place, end in zip(places, [*places[1:], len(lines)], strict=True):
+        told = _pairs("\n".join(lines[place + 1 : end]))
+        told = _pairs("\n".join(lines[place + 1 : end]))
         if "[ASSOC]" not in told.get("flags", ""):
             continue
         seconds = told.get("connected_time", "")
@@ -129,7 +141,7 @@ def access_point(site: Site) -> Flow[Iterable[AccessPoint]]:
     cli = site.cli(View(site, site.files((yield from site.read()))).files[0].radio)
     version = yield from ask(Exec(f"{PATH}hostapd -v 2>&1"))
     status = yield from ask(Exec(f"{PATH}timeout 5 {cli} status 2>&1"))
-    told = _pairs(status.text.splitlines())
+    told = _pairs(status.text)
     try:
         mac = mac_address(told.get("bssid[0]", ""))
     except ValueError:

@@ -19,44 +19,52 @@ from netres_drivers.hostapd.text import SECRET, File, text
 _LAST: Final = "netres_end=1"
 _GOOD: Final = "1 errors found in configuration file '/dev/stdin'"
 _NOISE: Final = re.compile(r".*item 'netres_end'|\d+ errors found in configuration file .*|Failed to .*|")
+_SAY: Final = 'no() { echo "$1"; exit 1; }; nap() { sleep 0.05 2>/dev/null || sleep 1; }; '
 _READ: Final = f"{PATH}cat | timeout 10 hostapd /dev/stdin 2>&1"
 
 
-def _check(path: str) -> str:
-    feed = f"{{ cat {path} && printf '\\n{_LAST}\\n'; }}"
+def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Operation]:
+    """What puts new files in place of old ones, each checked by hostapd, and makes hostapd run on them."""
+    for file in new:
+        yield Exec(_stored(shlex.quote(file.path)), file.parts(), writes=True)
+    moved = " && ".join(_moved(shlex.quote(file.path)) for file in new)
+    remade = [file.path for file, other in zip(new, old, strict=True) if _interfaces(file) != _interfaces(other)]
+    told = [_reread(site, pid, new, remade) for pid in dict.fromkeys(site.pid(file.path) for file in new)]
+    told += [_restarted(site, file) for file in new]
+    yield Exec(f"{PATH}{_SAY}{moved} || exit 1; " + "; ".join(told), writes=True)
+
+
+def _stored(path: str) -> str:
+    """A file beside the one that counts, with its owner and mode, if hostapd has nothing to say against it."""
+    check = f"t=$({{ cat {path}.netres-new && printf '\\n{_LAST}\\n'; }} | timeout 10 hostapd /dev/stdin 2>&1)"
+    good = f'printf "%s\\n" "$t" | grep -qx {shlex.quote(_GOOD)}'
     return (
-        f'{PATH}t=$({feed} | timeout 10 hostapd /dev/stdin 2>&1); printf "%s\\n" "$t" | '
-        f'grep -qx {shlex.quote(_GOOD)} || {{ printf "%s\\n" "$t"; exit 1; }}'
+        f"{PATH}cp -p {path} {path}.netres-new && cat >{path}.netres-new || exit 1; "
+        f'{check}; {good} || {{ printf "%s\\n" "$t"; exit 1; }}'
     )
 
 
-def written(site: Site, files: Sequence[File]) -> Iterator[Operation]:
-    """What puts files in place of what is there, and makes hostapd run on them."""
-    for file in files:
-        path = shlex.quote(file.path)
-        yield Exec(f"cp -p {path} {path}.netres-new && cat >{path}.netres-new", file.parts(), writes=True)
-        yield Exec(_check(f"{path}.netres-new"), writes=True)
-    for file in files:
-        path = shlex.quote(file.path)
-        yield Exec(f"cp -p {path} {path}.netres-old && mv {path}.netres-new {path}", writes=True)
-    for pid in dict.fromkeys(site.pid(file.path) for file in files):
-        mine = [file for file in files if site.pid(file.path) == pid]
-        yield Exec(_reread(site, pid, mine[0].radio), writes=True)
-    for file in files:
-        yield Exec(_restarted(site, file), writes=True)
+def _moved(path: str) -> str:
+    return f"cp -p {path} {path}.netres-old && mv {path}.netres-new {path}"
 
 
-def _reread(site: Site, pid: str, interface: str) -> str:
+def _interfaces(file: File) -> list[str]:
+    return [section.interface for section in file.sections]
+
+
+def _reread(site: Site, pid: str, files: Sequence[File], remade: Sequence[str]) -> str:
     """SIGHUP, and a question that is answered only when it was dealt with.
 
     hostapd 2.10 passes over an interface whose predecessor in its list it made anew: one signal for each file.
+    A question to a socket that is about to be made anew is lost, so where one is, it is asked a little later.
     """
-    ask_it = f"timeout 1 {site.cli(interface)} ping 2>&1 | grep -q PONG"
-    awaited = f'n=$((n+1)); [ $n -lt 10 ] || {{ echo "hostapd does not answer at {interface}"; exit 1; }}; sleep 1'
+    mine = [file for file in files if site.pid(file.path) == pid]
+    answered = f"timeout 1 {site.cli(mine[0].radio)} ping 2>&1 | grep -q PONG"
     times = " ".join(str(number) for number, path in enumerate(site.configs, 1) if site.pid(path) == pid)
+    wait = "nap; " if any(file.path in remade for file in mine) else ""
     return (
-        f'{PATH}for i in {times}; do kill -HUP "$(cat {shlex.quote(pid)})" || exit 1; n=0; '
-        f"until {ask_it}; do {awaited}; done; done"
+        f'for i in {times}; do kill -HUP "$(cat {shlex.quote(pid)})" || exit 1; {wait}n=0; until {answered}; '
+        f"do n=$((n+1)); [ $n -lt 10 ] || no 'hostapd does not answer'; nap; done; done"
     )
 
 
@@ -67,13 +75,10 @@ def _restarted(site: Site, file: File) -> str:
     values = [(key, whole.get(key) or "0") for key in RELOADED]
     values.append(("ht_capab", whole.get("ht_capab") or "[]"))
     sets = "".join(
-        f"{cli} set {key} {shlex.quote(text(value))} | grep -qx OK || {{ echo 'set {key} refused'; exit 1; }}; "
-        for key, value in values
+        f"{cli} set {key} {shlex.quote(text(value))} | grep -qx OK || no 'set {key} refused'; " for key, value in values
     )
-    return (
-        f"{PATH}{sets}{cli} disable >/dev/null; "
-        f"{cli} enable | grep -qx OK || {{ echo {shlex.quote(file.radio + ' cannot be enabled')}; exit 1; }}"
-    )
+    refused = shlex.quote(f"{file.radio} cannot be enabled; hostapd's log says why")
+    return f"{sets}{cli} disable >/dev/null; {cli} enable | grep -qx OK || no {refused}"
 
 
 def removed(site: Site, suffix: str) -> Operation:
@@ -96,8 +101,7 @@ def dry_check(operations: Iterable[Operation]) -> Flow[str]:
         if _GOOD not in said:
             secrets = [part.reveal() for part in operation.stdin if isinstance(part, Secret) and part.known]
             words = [masked(line, secrets) for line in said if not _NOISE.fullmatch(line)]
-            path = operation.command.rpartition(">")[2].removesuffix(".netres-new")
-            raise Rejected(f"hostapd {path}", " / ".join(words) or f"exit status {reply.status}")
+            raise Rejected(f"hostapd {_path(operation)}", " / ".join(words) or f"exit status {reply.status}")
         count += 1
     return f"hostapd read {count} {'file' if count == 1 else 'files'} and found no fault"
 
@@ -108,3 +112,8 @@ def masked(line: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         line = line.replace(secret, MASK)
     return line.encode(errors="replace").decode()
+
+
+def _path(operation: Exec) -> str:
+    found = re.search(r"cat >(\S+)\.netres-new", operation.command)
+    return found[1] if found else ""

@@ -20,12 +20,12 @@ _LONGEST: Final = 4095
 """Octets after which hostapd takes the rest of a line for a line of its own."""
 _LINE: Final = re.compile(rf"[^\n]{{0,{_LONGEST - 1}}}\n|[^\n]{{{_LONGEST}}}|[^\n]+\Z")
 _MARKED: Final = re.compile(rf"{MARK} ((?:wlan|bands|radius)=\S+(?: (?:wlan|bands|radius)=\S+)*)")
-_SECRET_KEYS: Final = (
+_KEYS_OF_SECRETS: Final = (
     r"(?:multi_ap_backhaul_)?wpa_passphrase|(?:multi_ap_backhaul_)?wpa_psk|sae_password|"
     r"(?:auth|acct)_server_shared_secret|wep_key[0-3]|ap_pin|private_key_passwd2?|radius_das_client|r[01]kh|"
-    r"pac_opaque_encr_key|dpp_csign|dpp_netaccesskey|osu_nai2?"
+    r"pac_opaque_encr_key|dpp_csign|dpp_netaccesskey"
 )
-SECRET: Final = re.compile(rf"(?<!\w)(?:{_SECRET_KEYS})=([^\n]+)")
+SECRET: Final = re.compile(rf"(?<!\w)(?:{_KEYS_OF_SECRETS})=([^\n]+)")
 """A secret, wherever it stands: in a comment too."""
 
 
@@ -47,6 +47,7 @@ class Line:
     key: str = ""
     """Empty: a comment, a blank line, or nothing that hostapd takes."""
     value: str | Secret = ""
+    """A secret where it is not known: then there is no ``raw``."""
 
     @classmethod
     def read(cls, raw: str) -> Line:
@@ -62,7 +63,9 @@ class Line:
     def of(cls, key: str, value: str | int | Secret) -> Line:
         """A new line; text is given as it is, not as octets."""
         if isinstance(value, Secret):
-            return cls("", key, value)
+            if not value.known:
+                return cls("", key, value)
+            value = value.reveal()  # `parts` takes it out again
         if key == MARK:
             return cls(f"{MARK} {value}\n", key, str(value))
         return cls(f"{key}={octets(str(value))}\n", key, octets(str(value)))

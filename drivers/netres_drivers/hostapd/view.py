@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -17,7 +18,8 @@ from netres_drivers.hostapd.site import Site
 from netres_drivers.hostapd.text import File, Line, Section
 from netres_drivers.hostapd.wlan import Content, Place
 
-STRUCTURE = frozenset({"bss", "ctrl_interface", "ctrl_interface_group"})
+BANDS: Final[tuple[Band, ...]] = ("2.4ghz", "5ghz", "6ghz")
+STRUCTURE: Final = frozenset({"bss", "ctrl_interface", "ctrl_interface_group"})
 """Lines of a further BSS that it cannot be without."""
 
 
@@ -154,13 +156,13 @@ class View:
         kept = {tuple(bss.section.mark.get("bands", "").split(",")) for bss in group}
         for bands in kept:
             if len(kept) == 1 and bands != ("",) and on == {name for name, band in known.items() if band in bands}:
-                return tuple(band for band in ("2.4ghz", "5ghz", "6ghz") if band in bands)
-        if on == self.radios.keys():
+                return tuple(band for band in BANDS if band in bands)
+        if len(on) == len(self.radios):
             return ()
-        bands = tuple(sorted({band for name in on if (band := known.get(name))}))
-        if on != {name for name, band in known.items() if band in bands}:
+        there = {known.get(name) for name in on}
+        if on != {name for name, band in known.items() if band in there}:
             raise Strange(*(f"{bss.place.interface} is not on every radio of its band" for bss in group))
-        return bands
+        return tuple(band for band in BANDS if band in there)
 
     def items(self) -> Iterator[Item]:
         """The Items: radios that say something, RADIUS servers of WLANs, WLANs."""
@@ -180,8 +182,8 @@ class View:
         for name, one in self.radios.items():
             if not isinstance(one, Radio):
                 found[Key("radio", (name,))] = one
-        for name, one in self.wlans.items():
-            lines = () if isinstance(one, Wlan) else one
+        for name, network in self.wlans.items():
+            lines = () if isinstance(network, Wlan) else network
             others = tuple(line.body for bss in self.named[name] if not bss.first for line in bss.unowned())
             if lines or others:
                 found[Key("wlan", (name,))] = (*lines, *others)

@@ -159,6 +159,10 @@ class Group:
     said: Callable[[Network], object]
     lines: Callable[[Network], Iterator[Line]]
 
+    def has(self, line: Line) -> bool:
+        """Whether a line is one of these."""
+        return line.key in self.keys
+
 
 def _ssid_lines(network: Network) -> Iterator[Line]:
     name = network.wlan.ssid
@@ -219,7 +223,7 @@ def written(section: Section, before: Network | None, after: Network, place: Pla
         section = section.with_lines(lambda line: line.key == MARK, marked)
     for group in _GROUPS:
         if before is None or group.said(before) != group.said(after):
-            section = section.with_lines(lambda line, keys=group.keys: line.key in keys, tuple(group.lines(after)))
+            section = section.with_lines(group.has, tuple(group.lines(after)))
     if before is None or before.wlan.vlan != after.wlan.vlan:
         section = _with_bridge(section, after.wlan, place)
     return _with_domain(section, before, after, place)
@@ -303,4 +307,3 @@ def _bad(mode: str, value: str) -> str:
     if not 8 <= size <= 63 and security.ATTRIBUTE.search(value):
         return "has |mac=, |vlanid=, |pk= or |id=, which hostapd takes out of a password of that length"
     return f"has {size} octets; hostapd reads lines of up to 4095" if size > 4000 else ""
-
