@@ -101,10 +101,6 @@ def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[Wire
         raise ParseError(f"the device does not tell the time: {clock[:60]!r}")
     places = [number for number, line in enumerate(lines) if _CLIENT.fullmatch(line)]
     for place, end in zip(places, [*places, len(lines)][1:], strict=True):
-        told = _pairs(lines[place + 1 : end])
-=======
-    for place, end in zip(places, [*places[1:], len(lines)], strict=True):
-        told = _pairs("\n".join(lines[place + 1 : end]))
         told = _pairs("\n".join(lines[place + 1 : end]))
         if "[ASSOC]" not in told.get("flags", ""):
             continue
