@@ -120,7 +120,9 @@ class _Edit:
             if not isinstance(self.now.wlans.get(name), Wlan):
                 kept.append(bss.section)
             elif (network := left.pop(name, None)) is not None:
-                kept.append(wlan.written(bss.section, self._before(name, bss), network, bss.place))
+                before = self._before(name, bss)
+                same = network == before  # then not even a mark is put into what somebody made by hand
+                kept.append(bss.section if same else wlan.written(bss.section, before, network, bss.place))
             elif bss.first:
                 kept.append(wlan.idle(bss.section, bss.place))
         for network in left.values():
@@ -173,7 +175,7 @@ def _as_it_was(now: View, after: View, before: View, new: File, old: File | None
 def _said(view: View, file: File) -> object:
     """What a file says: its radio, its BSSes by name, and those without a WLAN."""
     bsses = [
-        (name, bss.content, bss.section.mark if bss.content else bss.section)
+        (name, bss.content, view.wlans[name] if bss.content else bss.section)
         for name, group in view.named.items()
         for bss in group
         if bss.file.path == file.path

@@ -85,6 +85,9 @@ def clients(site: Site) -> Flow[Iterable[WirelessClient]]:
     for name, group in view.named.items():
         for bss in group:
             reply = yield from ask(Exec(f"{PATH}date +%s; timeout 10 {site.cli(bss.place.interface)} all_sta 2>&1"))
+            if reply.status:
+                words = " / ".join(reply.text.splitlines()[1:]) or f"exit status {reply.status}"
+                raise Rejected(f"hostapd_cli all_sta of {bss.place.interface}", words)
             known = view.wlans[name]
             found.extend(stations(reply.text, bss, view, name if isinstance(known, Wlan) else None))
     return found
