@@ -1,4 +1,4 @@
-"""WLANs that somebody made by hand: they are touched only where something is wanted of them, and come back as they were."""
+"""WLANs made by hand: they are touched only where something is wanted of them, and come back as they were."""
 
 from __future__ import annotations
 

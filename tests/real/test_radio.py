@@ -25,6 +25,10 @@ from netres_drivers.hostapd.radio_lab import STATION, RadioLab, Station
 pytestmark = [pytest.mark.slow, pytest.mark.real]
 
 PATIENCE = 60.0
+PSK: SecurityMode = "psk"
+SAE: SecurityMode = "sae"
+CHANNEL_1 = Radio(name="wlan0", band="2.4ghz", channel=1, width=20, country="DE")
+"""As the laboratory's radio is at the beginning."""
 FIRST, SECOND = Secret.observed("first-passphrase"), Secret.observed("second-passphrase")
 
 
@@ -69,12 +73,15 @@ def authorized(lab: RadioLab) -> bool:
     return (one := client(lab)) is not None and one.authorized is True
 
 
-def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None) -> WirelessClient:
-    lab.station.join(network.ssid, network.security.mode, passphrase)
+def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None, mode: SecurityMode | None = None) -> WirelessClient:
+    """As the station and the access point tell it, both."""
+    lab.station.join(network.ssid, mode or network.security.mode, passphrase)
     wait_until(lambda: lab.station.joined() and authorized(lab), "the station authorized", PATIENCE)
     seen = client(lab)
     assert seen is not None
-    say(f"station joined {network.ssid!r}; the access point tells: {seen!r}")
+    said = lab.station.status()
+    say(f"station: wpa_state={said['wpa_state']} ssid={said['ssid']} key_mgmt={said['key_mgmt']} freq={said['freq']}")
+    say(f"access point: {seen!r}")
     return seen
 
 
@@ -134,49 +141,71 @@ def test_wpa3(lab: RadioLab) -> None:
     refused(lab, home, SECOND)
     joins(lab, home, FIRST)
     said = lab.station.status()
-    say(f"station: key_mgmt={said['key_mgmt']} pmf={said['pmf']}")
     assert (said["key_mgmt"], said["pmf"]) == ("SAE", "2")
+
+
+def test_wpa2_and_wpa3_side_by_side(lab: RadioLab) -> None:
+    home = wlan("psk-sae", FIRST)
+    assert apply(lab, home, prune=True).outcome is Outcome.APPLIED
+    for mode, key_mgmt in ((PSK, "WPA2-PSK"), (SAE, "SAE")):
+        joins(lab, home, FIRST, mode)
+        assert lab.station.status()["key_mgmt"] == key_mgmt
 
 
 def test_a_second_wlan_is_on_the_air_beside_the_first(lab: RadioLab) -> None:
     home, guests = wlan("psk", FIRST), wlan("open", name="guests", ssid="Gäste ☕")
     assert apply(lab, home, guests).outcome is Outcome.APPLIED
-    assert {"netres", "Gäste ☕"} <= on_air(lab.station).keys()
+    assert {("netres", 2412), ("Gäste ☕", 2412), ("before", 2412), ("before", 5180)} == on_air(lab.station)
     assert joins(lab, guests, None).wlan == "guests"
     assert joins(lab, home, FIRST).wlan == home.name
     lab.station.leave()
     assert apply(lab, home, prune=True).outcome is Outcome.APPLIED
-    assert "Gäste ☕" not in on_air(lab.station)
+    assert {("netres", 2412)} == on_air(lab.station)
 
 
-def test_the_channel_is_changed(lab: RadioLab) -> None:
-    assert apply(lab, Radio(name="wlan0", band="2.4ghz", channel=6, country="DE")).outcome is Outcome.APPLIED
-    assert "channel 6 (2437 MHz)" in lab.run("iw dev wlan0 info")
-    assert on_air(lab.station)["before"] == 2437
+def test_the_channel_is_changed_and_who_is_on_the_other_radio_stays(lab: RadioLab) -> None:
+    five = Wlan(name="five", ssid="five", bands=("5ghz",))
+    assert apply(lab, five).outcome is Outcome.APPLIED
+    joins(lab, five, None)
+    changed = apply(lab, CHANNEL_1.model_copy(update={"channel": 6}))
+    assert changed.outcome is Outcome.APPLIED
+    assert "channel 6 (2437 MHz)" in radio_info(lab)
+    wait_until(lambda: lab.station.joined() and authorized(lab), "the station on the other radio", PATIENCE)
+    lab.station.leave()
+    assert ("before", 2437) in on_air(lab.station)
+    back = lab.device.rollback(changed)
+    say(f"rollback: {back.outcome}, to the byte: {back.exact}, {back.seconds:.1f} s")
+    assert back.exact
+    assert "channel 1 (2412 MHz)" in radio_info(lab)
 
 
 def test_a_channel_that_the_radio_does_not_take_is_taken_back(lab: RadioLab) -> None:
-    """hostapd takes the file, and then transmits nothing: only the radio can tell."""
-    before = lab.run("cat /etc/hostapd/wlan0.conf")
-    result = apply(lab, Radio(name="wlan0", band="2.4ghz", channel=14, country="DE"))
+    """hostapd finds no fault in the file, and then transmits nothing: only the radio can tell."""
+    before = lab.run("cat /etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf")
+    result = apply(lab, CHANNEL_1.model_copy(update={"channel": 14}))
     assert result.outcome is Outcome.NOT_APPLIED
-    assert lab.run("cat /etc/hostapd/wlan0.conf") == before
-    assert "channel 1 (2412 MHz)" in lab.run("iw dev wlan0 info")
-    assert on_air(lab.station)["before"] == 2412
+    assert result.exact
+    assert lab.run("cat /etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf") == before
+    assert "channel 1 (2412 MHz)" in radio_info(lab)
+    assert on_air(lab.station) == {("before", 2412), ("before", 5180)}
 
 
-def on_air(station: Station) -> dict[str, int]:
-    """What a scan finds: frequency, MHz, by SSID."""
-    found: dict[str, int] = {}
+def radio_info(lab: RadioLab) -> str:
+    """What the kernel says of the radio."""
+    shown = lab.run("iw dev wlan0 info")
+    say("iw: " + ", ".join(line.strip() for line in shown.splitlines() if "channel" in line or "type" in line))
+    return shown
+
+
+def on_air(station: Station) -> set[tuple[str, int]]:
+    """What the station's scan finds: SSID and frequency, MHz."""
+    found: set[tuple[str, int]] = set()
     for block in re.split(r"^BSS ", station.scan(), flags=re.MULTILINE)[1:]:
-        name, frequency = (
-            re.search(r"^\tSSID: (.*)$", block, re.MULTILINE),
-            re.search(r"^\tfreq: (\d+)", block, re.MULTILINE),
-        )
+        name, frequency = (re.search(rf"^\t{key}: (.*)$", block, re.MULTILINE) for key in ("SSID", "freq"))
         assert name is not None
         assert frequency is not None
-        found[_unescaped(name[1])] = int(frequency[1])
-    say(f"on the air: {found}")
+        found.add((_unescaped(name[1]), int(frequency[1])))
+    say(f"on the air: {sorted(found)}")
     return found
 
 
