@@ -279,10 +279,8 @@ def _search(*things: object) -> None:
 
 def law_9_no_injection(subject: Subject) -> None:
     """No value of any Item becomes a second command: it is refused, or it is read back as it is and alone."""
-    taken: list[Item] = []
     driver = subject.driver
-    for sample in fitting(driver):
-        taken.extend(item for item in hostile(sample) if item.KIND in driver.table)
+    taken = [item for item in hostile(*fitting(driver)) if item.KIND in driver.table]
     with Bench.on(subject) as bench:
         untouched = {key: item for key, item in bench.device.observe().by_key.items() if item.KEY}
         for item in taken:

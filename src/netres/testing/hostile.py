@@ -44,14 +44,21 @@ HOSTILE: Final = (
 """Values that end a line, a quote, a path or a session somewhere."""
 
 
-def hostile(config: Config) -> Iterator[Item]:
-    """Every Item of ``config`` with every text in it replaced by every hostile value that its model lets pass."""
-    for item in config.items:
+def hostile(*configs: Config) -> Iterator[Item]:
+    """The Items of ``configs`` with every text in them replaced by every hostile value that their models let pass.
+
+    Each value comes once for each place of a kind: another Item of that kind is written by the same code.
+    """
+    seen: set[tuple[object, ...]] = set()
+    for item in (item for config in configs for item in config.items):
         whole = item.model_dump(exclude_none=True)
         for place in texts(whole):
             for value in HOSTILE:
+                if (item.KIND, place, value) in seen:
+                    continue
                 with suppress(ValidationError):
                     yield KINDS[item.KIND].model_validate(replaced(whole, place, value))
+                    seen.add((item.KIND, place, value))
 
 
 def texts(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
