@@ -1,7 +1,7 @@
 """A real access point on the air, driven by netres alone, and a real station: who may join, and who may no more.
 
 By hand, on a machine with `scripts/system-packages.sh radio`: ``pytest -m slow -s tests/real/test_radio.py``; it prints
-what it shows. A virtual machine runs for about a minute.
+what it shows. A virtual machine runs for some minutes.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from needed import need
 
 from netres import ApplyResult, Config, Outcome
 from netres.errors import UsageError
-from netres.model import Item, Radio, Secret, WirelessClient, Wlan
+from netres.model import Item, Radio, RadiusServer, Secret, WirelessClient, Wlan
 from netres.model.wireless import SecurityMode, WlanSecurity
 from netres.testing.netns import wait_until
 from netres.testing.vm import Machine
 from netres_drivers.hostapd import radio_lab
-from netres_drivers.hostapd.radio_lab import STATION, RadioLab, Station
+from netres_drivers.hostapd.radio_lab import PASSWORD, RADIUS_SECRET, STATION, RadioLab, Station
 
 pytestmark = [pytest.mark.slow, pytest.mark.real]
 
 PATIENCE = 60.0
-PSK: SecurityMode = "psk"
-SAE: SecurityMode = "sae"
+KEY_MGMT: dict[SecurityMode, str] = {"open": "NONE", "psk": "WPA-PSK", "sae": "SAE", "enterprise": "WPA-EAP"}
 CHANNEL_1 = Radio(name="wlan0", band="2.4ghz", channel=1, width=20, country="DE")
 """As the laboratory's radio is at the beginning."""
 FIRST, SECOND = Secret.observed("first-passphrase"), Secret.observed("second-passphrase")
@@ -73,9 +72,9 @@ def authorized(lab: RadioLab) -> bool:
     return (one := client(lab)) is not None and one.authorized is True
 
 
-def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None, mode: SecurityMode | None = None) -> WirelessClient:
+def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None, key_mgmt: str = "") -> WirelessClient:
     """As the station and the access point tell it, both."""
-    lab.station.join(network.ssid, mode or network.security.mode, passphrase)
+    lab.station.join(network.ssid, key_mgmt or KEY_MGMT[network.security.mode], passphrase)
     wait_until(lambda: lab.station.joined() and authorized(lab), "the station authorized", PATIENCE)
     seen = client(lab)
     assert seen is not None
@@ -87,7 +86,7 @@ def joins(lab: RadioLab, network: Wlan, passphrase: Secret | None, mode: Securit
 
 def refused(lab: RadioLab, network: Wlan, passphrase: Secret | None) -> None:
     """The station itself gives up, and was never authorized."""
-    lab.station.join(network.ssid, network.security.mode, passphrase)
+    lab.station.join(network.ssid, KEY_MGMT[network.security.mode], passphrase)
 
     def gave_up() -> bool:
         assert not authorized(lab)
@@ -131,6 +130,7 @@ def test_who_has_the_old_passphrase_is_out_and_rollback_lets_it_in(lab: RadioLab
     back = lab.device.rollback(changed)
     say(f"rollback: {back.outcome}, {back.seconds:.1f} s")
     assert back.outcome is Outcome.APPLIED
+    assert back.exact
     refused(lab, home, SECOND)
     joins(lab, home, FIRST)
 
@@ -147,9 +147,37 @@ def test_wpa3(lab: RadioLab) -> None:
 def test_wpa2_and_wpa3_side_by_side(lab: RadioLab) -> None:
     home = wlan("psk-sae", FIRST)
     assert apply(lab, home, prune=True).outcome is Outcome.APPLIED
-    for mode, key_mgmt in ((PSK, "WPA2-PSK"), (SAE, "SAE")):
-        joins(lab, home, FIRST, mode)
-        assert lab.station.status()["key_mgmt"] == key_mgmt
+    for key_mgmt, told in (("WPA-PSK", "WPA2-PSK"), ("SAE", "SAE")):
+        joins(lab, home, FIRST, key_mgmt)
+        assert lab.station.status()["key_mgmt"] == told
+
+
+def test_802_1x_asks_the_radius_server(lab: RadioLab) -> None:
+    office = Wlan(name="office", ssid="office", security=WlanSecurity(mode="enterprise", radius=("here",)))
+    server = RadiusServer(name="here", host="127.0.0.1", secret=Secret.observed(RADIUS_SECRET))
+    assert apply(lab, server, office, prune=True).outcome is Outcome.APPLIED
+    refused(lab, office, SECOND)
+    joins(lab, office, Secret.observed(PASSWORD))
+
+
+def test_everything_that_a_wlan_can_say(lab: RadioLab) -> None:
+    home = wlan("psk", FIRST).model_copy(
+        update={
+            "hidden": True,
+            "fast_transition": True,
+            "neighbor_report": True,
+            "bss_transition": True,
+            "pmf": "required",
+            "client_isolation": True,
+            "max_clients": 1,
+        }
+    )
+    assert apply(lab, home, prune=True).outcome is Outcome.APPLIED
+    assert ("netres", 2412) not in on_air(lab.station)
+    joins(lab, home, FIRST, "WPA-PSK FT-PSK")
+    said = lab.station.status()
+    assert (said["key_mgmt"], said["pmf"]) == ("FT-PSK", "1")
+    assert "[MFP]" in lab.run("hostapd_cli -p /run/hostapd -i wlan0 all_sta")
 
 
 def test_a_second_wlan_is_on_the_air_beside_the_first(lab: RadioLab) -> None:

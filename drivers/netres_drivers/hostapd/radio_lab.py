@@ -1,8 +1,8 @@
 """A real access point on the air: hostapd over two radios of the kernel's own (mac80211_hwsim), and a station in range.
 
-Both live in a virtual machine, because few kernels carry mac80211. Two configuration files, one per radio, one hostapd:
+They live in a virtual machine, because few kernels carry mac80211. Two configuration files, one per radio, one hostapd:
 ``wlan0`` transmits in the 2.4 GHz band, ``wlan2`` in the 5 GHz band. The station, wpa_supplicant over ``wlan1``, has a
-network namespace of its own, so that what it sends goes over the air.
+network namespace of its own, so that what it sends goes over the air. A second hostapd is the RADIUS server.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from netres import registry
 from netres.errors import MissingDependency, UsageError
 from netres.flow import Exec, Transport
 from netres.model.secret import Secret
-from netres.model.wireless import SecurityMode
 from netres.resource import Device
 from netres.testing import vm
 from netres.testing.vm import FILES, Machine
@@ -26,6 +25,8 @@ STATION: Final = "02:00:00:00:01:00"
 """MAC address of the station: mac80211_hwsim numbers its radios."""
 ADDRESS: Final = "10.77.0.1"
 """Of the access point's ``wlan0``; the station has the next one."""
+USER, PASSWORD, RADIUS_SECRET = "alice", "wonderland", "between-access-point-and-radius"
+"""Whom the RADIUS server at 127.0.0.1 lets in, and what access point and server share."""
 OPTIONS: Final = {
     "config": "/etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf",
     "control": "/run/hostapd",
@@ -42,7 +43,14 @@ ip netns add station
 iw phy phy1 set netns name station
 ip -n station address add 10.77.0.2/24 dev wlan1
 ip address add 10.77.0.1/24 dev wlan0
+hostapd -B /run/netres/radius.conf
 /run/netres/access-point
+"""
+_RADIUS: Final = """\
+driver=none
+radius_server_clients=/run/netres/radius_clients
+eap_server=1
+eap_user_file=/run/netres/eap_users
 """
 _ACCESS_POINT: Final = """\
 #!/bin/sh
@@ -109,7 +117,6 @@ scan)
     ;;
 esac
 """
-_KEY_MGMT: Final[dict[SecurityMode, str]] = {"open": "NONE", "psk": "WPA-PSK", "sae": "SAE"}
 
 
 def available() -> str | None:
@@ -128,12 +135,20 @@ class Station:
     def __init__(self, lab: RadioLab) -> None:
         self._lab = lab
 
-    def join(self, ssid: str, mode: SecurityMode = "open", passphrase: Secret | None = None) -> None:
-        """Forget every network and try to join this one; it goes on trying."""
-        network: list[str | Secret] = [f"ssid={ssid.encode().hex()}\nkey_mgmt={_KEY_MGMT[mode]}\n"]
-        network.append("ieee80211w=2\n" if mode == "sae" else "ieee80211w=1\n")
+    def join(self, ssid: str, key_mgmt: str = "NONE", passphrase: Secret | None = None) -> None:
+        """Forget every network and try to join this one; it goes on trying.
+
+        Args:
+            ssid: of the WLAN, hidden or not.
+            key_mgmt: what the station is willing to do, in wpa_supplicant's words; with WPA-EAP as user `USER`.
+            passphrase: of the WLAN, or of the user.
+        """
+        network: list[str | Secret] = [f"ssid={ssid.encode().hex()}\nkey_mgmt={key_mgmt}\n"]
+        network.append("ieee80211w=2\n" if key_mgmt == "SAE" else "ieee80211w=1\n")
+        if key_mgmt == "WPA-EAP":
+            network.append(f'eap=PWD\nidentity="{USER}"\n')
         if passphrase is not None:
-            network += ['psk="', passphrase, '"\n']
+            network += ["password" if key_mgmt == "WPA-EAP" else "psk", '="', passphrase, '"\n']
         head = (
             "ctrl_interface=/run/station\np2p_disabled=1\nnetwork={\nscan_ssid=1\nscan_freq=2412 2437 2462 5180 5200\n"
         )
@@ -174,7 +189,15 @@ class RadioLab:
     """The access point; it shares its SSH session with `run`, because a login is slow on an emulated processor."""
 
     def __init__(self) -> None:
-        files = {"access-point": _ACCESS_POINT, "station": _PROGRAM, "wlan0.conf": _WLAN0, "wlan2.conf": _WLAN2}
+        files = {
+            "access-point": _ACCESS_POINT,
+            "wlan0.conf": _WLAN0,
+            "wlan2.conf": _WLAN2,
+            "station": _PROGRAM,
+            "radius.conf": _RADIUS,
+            "radius_clients": f"127.0.0.1/32 {RADIUS_SECRET}\n",
+            "eap_users": f'"{USER}" PWD "{PASSWORD}"\n',
+        }
         self.machine = Machine("ap1", _SETUP, files)
         self.station = Station(self)
 
