@@ -9,7 +9,7 @@ from netres.driver import Driver, Facts, Feature, Reading, Source, together
 from netres.errors import InvalidConfig
 from netres.flow import Exec, Flow, Reply, ask
 from netres.inventory.entry import Scalar
-from netres.model import AccessPoint, Item, Key, Radio, RadiusServer, WirelessClient, Wlan
+from netres.model import AccessPoint, Item, Radio, RadiusServer, WirelessClient, Wlan
 from netres.plan import Guarantee
 from netres_drivers.hostapd import radio, radius, stations, tell, wlan
 from netres_drivers.hostapd.compose import composer
@@ -21,20 +21,12 @@ _POWER: Final = "hostapd has no word for transmit power, and a radio that it has
 _ENABLED: Final = "hostapd has a BSS or does not; a WLAN that shall not be there is deleted"
 
 
-def _reader(site: Site, kind: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
+def _reader(site: Site, parser: Callable[[Reply], View], kind: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
     def read() -> Flow[Iterable[Item]]:
         reply = yield from site.read()
-        return [item for item in reply.parsed(_parser(site)).items() if isinstance(item, kind)]
+        return [item for item in reply.parsed(parser).items() if isinstance(item, kind)]
 
     return read
-
-
-def _parser(site: Site) -> Callable[[Reply], View]:
-    return _PARSERS.setdefault(site, lambda reply: View(site, site.files(reply)))
-
-
-_PARSERS: Final[dict[Site, Callable[[Reply], View]]] = {}
-"""One parser for each site, always the same, so that a reply is parsed once."""
 
 
 def _facts(site: Site) -> Flow[Facts]:
@@ -61,10 +53,10 @@ def _fit(options: Mapping[str, Scalar]) -> Flow[Driver]:
     return driver(site, tuple(names))
 
 
-def _features(site: Site, radios: tuple[str, ...]) -> Iterator[Feature]:
+def _features(site: Site, radios: tuple[str, ...], parser: Callable[[Reply], View]) -> Iterator[Feature]:
     yield Feature(
         Radio,
-        _reader(site, Radio),
+        _reader(site, parser, Radio),
         together,
         missing=frozenset({"enabled", "power"}),
         vacant=True,
@@ -73,30 +65,33 @@ def _features(site: Site, radios: tuple[str, ...]) -> Iterator[Feature]:
     )
     yield Feature(
         RadiusServer,
-        _reader(site, RadiusServer),
+        _reader(site, parser, RadiusServer),
         together,
         check=radius.check,
         note="kept with the WLANs that name it",
     )
-    missing = {"enabled"} if site.bridge else {"enabled", "vlan"}
-    hint = "" if site.bridge else "; vlan needs the option bridge"
     yield Feature(
-        Wlan, _reader(site, Wlan), together, missing=frozenset(missing), check=wlan.check, note=_ENABLED + hint
+        Wlan,
+        _reader(site, parser, Wlan),
+        together,
+        missing=frozenset({"enabled"} if site.bridge else {"enabled", "vlan"}),
+        check=wlan.check,
+        note=_ENABLED if site.bridge else f"{_ENABLED}; vlan needs the option bridge",
     )
 
 
 def driver(site: Site, radios: tuple[str, ...] = ()) -> Driver:
-    """The driver for one device."""
+    """The driver for one device: where its files are, and the radios in them."""
 
-    def foreign(native: Reply) -> Mapping[Key, tuple[str, ...]]:
-        return native.parsed(_parser(site)).foreign()
+    def parser(reply: Reply) -> View:
+        return View(site, site.files(reply))
 
     return Driver(
         platform="hostapd",
         title="hostapd 2.10",
         vendor="hostapd",
         families=("access-point",),
-        features=tuple(_features(site, radios)),
+        features=tuple(_features(site, radios, parser)),
         readings=(
             Reading(
                 AccessPoint,
@@ -115,8 +110,8 @@ def driver(site: Site, radios: tuple[str, ...] = ()) -> Driver:
         verify=lambda: stations.verify(site),
         finish=(tell.removed(site, "netres-old"),),
         fit=_fit,
-        foreign=foreign,
-        unowned=lambda native: tuple(native.parsed(_parser(site)).unowned()),
+        foreign=lambda native: native.parsed(parser).foreign(),
+        unowned=lambda native: tuple(native.parsed(parser).unowned()),
         dry_check=tell.dry_check,
         masks=(SECRET,),
         source=Source.PROVEN,

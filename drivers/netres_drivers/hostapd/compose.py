@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,13 +10,15 @@ from netres.driver import Scope
 from netres.errors import InvalidConfig
 from netres.flow import Operation
 from netres.model import Config, Radio, RadiusServer, Wlan
+from netres.model.wireless import Band
 from netres.plan import Change
-from netres_drivers.hostapd import radio, tell, wlan
+from netres_drivers.hostapd import radio, tell
+from netres_drivers.hostapd.network import Network, emptied, idle, written
 from netres_drivers.hostapd.radius import Server
 from netres_drivers.hostapd.site import Site
 from netres_drivers.hostapd.text import File, Line, Section
 from netres_drivers.hostapd.view import STRUCTURE, Bss, View
-from netres_drivers.hostapd.wlan import Network, Place
+from netres_drivers.hostapd.wlan import Place
 
 _INHERITED: Final = (STRUCTURE | {"bridge"}) - {"bss"}
 """Lines that a new BSS has as the first one of its file has them."""
@@ -46,19 +48,16 @@ def edited(now: View, wanted: Config) -> View:
     _check_radius(wanted)
     radios = {name: found for name, found in now.radios.items() if isinstance(found, Radio)}
     new = {name: _wanted_radio(wanted, name) for name in radios}
-    bands = {name: new[name].band or radio.DEFAULT_BAND for name in radios}
+    bands: dict[str, Band] = {name: new[name].band or radio.DEFAULT_BAND for name in radios}
     files: list[File] = []
     networks = _networks(wanted)
     for network in networks:
-        _check_carried(network.wlan, now, bands)
+        _check_carried(network.wlan, bands)
     taken = {bss.place.interface for bss in now.bsses}
+    same = {one.wlan.name for one in networks if _stays(one.wlan, now, _carriers(one.wlan, now, bands))}
     for file in now.files:
-        mine = {
-            network.wlan.name: network
-            for network in networks
-            if not network.wlan.bands or bands.get(file.radio) in network.wlan.bands
-        }
-        made = _Edit(now, file, mine, taken).file()
+        mine = {one.wlan.name: one for one in networks if file.radio in _carriers(one.wlan, now, bands)}
+        made = _Edit(now, file, mine, same, taken).file()
         if file.radio in new:
             made = radio.written(made, radios[file.radio], new[file.radio])
         files.append(made)
@@ -90,15 +89,25 @@ def _check_radius(wanted: Config) -> None:
             )
 
 
-def _check_carried(item: Wlan, now: View, bands: Mapping[str, str]) -> None:
+def _check_carried(item: Wlan, bands: Mapping[str, Band]) -> None:
     for band in item.bands:
         if band not in bands.values():
             raise InvalidConfig(
                 f"{item.key}: bands {band}: no radio has it; they have "
                 + ", ".join(f"{name} {has}" for name, has in bands.items())
             )
-    if not item.bands and (odd := [name for name in now.radios if name not in bands]):
-        raise InvalidConfig(f"{item.key}: radio {odd[0]} has lines that netres cannot express; name the bands")
+
+
+def _carriers(item: Wlan, now: View, bands: Mapping[str, Band]) -> set[str]:
+    """The radios that carry a WLAN."""
+    return {name for name in now.radios if not item.bands or bands.get(name) in item.bands}
+
+
+def _stays(item: Wlan, now: View, carriers: set[str]) -> bool:
+    """Whether nothing changes for a WLAN: then not even a mark is added to what was made by hand."""
+    there = {bss.file.radio for bss in now.named.get(item.name, ())}
+    old = now.wlans.get(item.name)
+    return isinstance(old, Wlan) and old == item and there == carriers
 
 
 @dataclass
@@ -108,6 +117,7 @@ class _Edit:
     now: View
     old: File
     wanted: Mapping[str, Network]
+    same: Collection[str]
     taken: set[str]
 
     def file(self) -> File:
@@ -120,11 +130,10 @@ class _Edit:
             if not isinstance(self.now.wlans.get(name), Wlan):
                 kept.append(bss.section)
             elif (network := left.pop(name, None)) is not None:
-                before = self._before(name, bss)
-                same = network == before  # then not even a mark is put into what somebody made by hand
-                kept.append(bss.section if same else wlan.written(bss.section, before, network, bss.place))
+                same = name in self.same and self._before(name, bss) == network
+                kept.append(bss.section if same else written(bss.section, self._before(name, bss), network, bss.place))
             elif bss.first:
-                kept.append(wlan.idle(bss.section, bss.place))
+                kept.append(emptied(bss.section, bss.place))
         for network in left.values():
             self._place(kept, network)
         return File(self.old.path, tuple(kept))
@@ -136,8 +145,8 @@ class _Edit:
     def _place(self, kept: list[Section], network: Network) -> None:
         """In the first BSS, where that carries nothing, else in a new one."""
         first = kept[0]
-        if not first.all("ssid", "ssid2"):
-            kept[0] = wlan.written(first, None, network, self._at(first.interface))
+        if idle(first, place := self._at(first.interface)):
+            kept[0] = written(first, None, network, place)
             return
         name = self._free_interface()
         lines = [Line.of("bss", name), *(line for line in first.lines if line.key in _INHERITED)]
@@ -146,7 +155,7 @@ class _Edit:
         last = kept[-1].lines[-1] if kept[-1].lines else None
         if last and last.raw and not last.raw.endswith("\n"):
             kept[-1] = Section((*kept[-1].lines[:-1], replace(last, raw=last.raw + "\n")))
-        kept.append(wlan.written(Section(tuple(lines)), None, network, self._at(name)))
+        kept.append(written(Section(tuple(lines)), None, network, self._at(name)))
 
     def _at(self, interface: str) -> Place:
         return Place(interface, self.now.site.hostname, self.now.site.bridge)

@@ -12,7 +12,8 @@ import platform
 import shutil
 import signal
 import struct
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +27,7 @@ from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
 RADIOS: Final = {"wlan0": ("g", 1), "wlan1": ("a", 36)}
-_SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _INITIAL: Final = """\
 # access point of the laboratory
 interface={name}
@@ -39,6 +40,13 @@ start_disabled=1
 """
 BY_HAND: Final = ("# made by hand: do not touch", "beacon_int=200", "wpa_group_rekey=3600")
 """Lines that no Item says."""
+_BSS_BY_HAND: Final = """\
+bss=byhand0
+ctrl_interface={control}
+ssid=byhand
+# not for guests
+uapsd_advertisement_enabled=1
+"""
 _RETURN_0: Final = {"x86_64": b"\x31\xc0\xc3", "aarch64": b"\x00\x00\x80\x52\xc0\x03\x5f\xd6"}
 _INIT, _IF_ADD = 5, 60
 """Places in ``struct wpa_driver_ops`` (src/drivers/driver.h, 2.10)."""
@@ -49,7 +57,7 @@ def available() -> str | None:
     """Why no hostapd can run here, in one line; ``None`` where one can."""
     if reason := sshd.available():
         return reason
-    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=_SEARCH) is None]
+    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=SEARCH) is None]
     if missing:
         return f"not installed: {', '.join(missing)}; install the packages hostapd and util-linux"
     try:
@@ -60,7 +68,7 @@ def available() -> str | None:
 
 
 def _program() -> Path:
-    return Path(shutil.which("hostapd", path=_SEARCH) or "/usr/sbin/hostapd")
+    return Path(shutil.which("hostapd", path=SEARCH) or "/usr/sbin/hostapd")
 
 
 def _with_bsses(program: bytes) -> bytes:
@@ -187,12 +195,13 @@ class HostapdLab:
         shutil.chown(path, USER)
 
     def scribble(self) -> Sequence[str]:
-        """Put lines by hand that no Item says: into the first BSS, and into a further one that nobody may delete."""
+        """Put lines by hand that no Item says: into the first BSS of both radios, and into a further one."""
         for name in RADIOS:
-            text = self.config(name).read_text(errors="surrogateescape")
-            self.write(name, text + "\n".join(BY_HAND) + "\n")
+            self.write(name, self.config(name).read_text(errors="surrogateescape") + "\n".join(BY_HAND) + "\n")
+        bss = _BSS_BY_HAND.format(control=self.control)
+        self.write("wlan1", self.config("wlan1").read_text(errors="surrogateescape") + bss)
         self.restart()
-        return BY_HAND
+        return (*BY_HAND, *bss.splitlines()[-2:])
 
     @property
     def _pid(self) -> Path:
@@ -226,13 +235,29 @@ class HostapdLab:
         self.stop()
         self.start()
 
+    def left_behind(self) -> list[Path]:
+        """Files of a change that was not finished, in the order of the radios."""
+        return sorted(self._directory.glob("*.netres-*"))
+
+    @contextmanager
+    def other_program_for_the_daemon(self) -> Generator[None]:
+        """The pid file names a program that takes a SIGHUP for nothing."""
+        pid = self._pid.read_text()
+        program = self.host.start("sh", "-c", "trap : HUP; while :; do sleep 1; done")
+        try:
+            self._pid.write_text(f"{program.pid}\n")
+            yield
+        finally:
+            self._pid.write_text(pid)
+            self.host.stop(program)
+
     def log(self) -> str:
         """What the daemon said."""
         return (self._directory / "log").read_text(errors="replace")
 
     def _as_user(self, *argv: str) -> str:
         try:
-            return self.host.run("env", f"PATH={_SEARCH}", "runuser", "-u", USER, "--", *argv)
+            return self.host.run("env", f"PATH={SEARCH}", "runuser", "-u", USER, "--", *argv)
         except UsageError as error:
             if argv[0] == "hostapd_cli":
                 return str(error)

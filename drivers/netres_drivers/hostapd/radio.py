@@ -77,7 +77,7 @@ def _width(whole: Section, band: Band | None) -> int | None:
         raise Strange(*(line.body for line in whole.lines if line.key.endswith("_oper_chwidth")))
     if wide and wide[0] != "0":
         return {"1": 80, "2": 160}[wide[0]]
-    if not (n or ac or ax):
+    if not (n or ac):
         return None
     return 40 if _HT40.search(whole.get("ht_capab") or "") else 20
 

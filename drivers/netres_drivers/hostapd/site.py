@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ PATH: Final = "PATH=$PATH:/usr/sbin:/sbin; "
 """A login that is not root's may not look where hostapd is installed."""
 _FILE: Final = re.compile(r"/(?:[\w@%+=:,.-]+/)*[\w@%+=:,.-]+", re.ASCII)
 _BRIDGE: Final = re.compile(r"[A-Za-z0-9_.-]*\{vlan\}[A-Za-z0-9_.-]*")
+_INTERFACE: Final = re.compile(r"(?!\.\.?\Z)[!-.0-~]{1,15}")
 _HEADER: Final = re.compile(rb"## (/\S*) (\d+)\n")
 _OPTIONS: Final = ("config", "control", "pid", "bridge", "settle")
 
@@ -65,20 +66,27 @@ class Site:
         """The files in what `read` gave; other text is one file.
 
         Raises:
-            ParseError: a file is not there whole: somebody wrote it at that moment.
+            ParseError: a file is not there whole, because somebody wrote it at that moment; or an interface has a
+                name that no interface has.
         """
-        rest = native.text.encode(errors="surrogateescape")
+        files = tuple(self._files(native.text.encode(errors="surrogateescape")))
+        for file in files:
+            for section in file.sections:
+                if not _INTERFACE.fullmatch(section.interface):
+                    raise ParseError(f"{file.path}: {section.interface[:15]!r} is no name of an interface")
+        return files
+
+    def _files(self, rest: bytes) -> Iterator[File]:
         if not _HEADER.match(rest):
-            return (File.read(self.configs[0], native.text),)
-        files: list[File] = []
+            yield File.read(self.configs[0], rest.decode(errors="surrogateescape"))
+            return
         while rest:
             header = _HEADER.match(rest)
             size = int(header[2]) if header else 0
             if header is None or len(rest) < header.end() + size:
                 raise ParseError("the configuration changed while it was read; try again")
             content, rest = rest[header.end() : header.end() + size], rest[header.end() + size :]
-            files.append(File.read(header[1].decode(), content.decode(errors="surrogateescape")))
-        return tuple(files)
+            yield File.read(header[1].decode(), content.decode(errors="surrogateescape"))
 
     def pid(self, path: str) -> str:
         """The file with the process id of the daemon that reads a configuration file."""

@@ -12,12 +12,13 @@ from netres.flow import Exec, Flow, Operation, ask
 from netres.model.secret import MASK, Secret
 from netres_drivers.hostapd.radio import RELOADED
 from netres_drivers.hostapd.site import PATH, Site
-from netres_drivers.hostapd.text import SECRET, File, text
+from netres_drivers.hostapd.text import SECRET, File
 
-# hostapd has no option to check a file. It reads a file to its end and tells of every bad line before it touches a
-# radio; with one line more, which it cannot know, it ends there, and that line must be all it has to say.
-_LAST: Final = "netres_end=1"
-_GOOD: Final = "1 errors found in configuration file '/dev/stdin'"
+END: Final = "netres_end=1"
+"""hostapd has no option to check a file. It reads a file to its end and tells of every bad line before it touches a
+radio; with this line more, which it cannot know, it ends there."""
+GOOD: Final = "1 errors found in configuration file '/dev/stdin'"
+"""What hostapd says when that line is all it has to object to."""
 _NOISE: Final = re.compile(r".*item 'netres_end'|\d+ errors found in configuration file .*|Failed to .*|")
 _SAY: Final = 'no() { echo "$1"; exit 1; }; nap() { sleep 0.05 2>/dev/null || sleep 1; }; '
 _READ: Final = f"{PATH}cat | timeout 10 hostapd /dev/stdin 2>&1"
@@ -36,8 +37,8 @@ def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Op
 
 def _stored(path: str) -> str:
     """A file beside the one that counts, with its owner and mode, if hostapd has nothing to say against it."""
-    check = f"t=$({{ cat {path}.netres-new && printf '\\n{_LAST}\\n'; }} | timeout 10 hostapd /dev/stdin 2>&1)"
-    good = f'printf "%s\\n" "$t" | grep -qx {shlex.quote(_GOOD)}'
+    check = f"t=$({{ cat {path}.netres-new && printf '\\n{END}\\n'; }} | timeout 10 hostapd /dev/stdin 2>&1)"
+    good = f'printf "%s\\n" "$t" | grep -qx {shlex.quote(GOOD)}'
     return (
         f"{PATH}cp -p {path} {path}.netres-new && cat >{path}.netres-new || exit 1; "
         f'{check}; {good} || {{ printf "%s\\n" "$t"; exit 1; }}'
@@ -45,7 +46,8 @@ def _stored(path: str) -> str:
 
 
 def _moved(path: str) -> str:
-    return f"cp -p {path} {path}.netres-old && mv {path}.netres-new {path}"
+    """The file may be reached over a symbolic link, which stays."""
+    return f'cp -p {path} {path}.netres-old && mv {path}.netres-new "$(readlink -f {path})"'
 
 
 def _interfaces(file: File) -> list[str]:
@@ -72,10 +74,12 @@ def _restarted(site: Site, file: File) -> str:
     """What hostapd 2.10 does not take from a file that it reads again, and a start of the radio with all that."""
     cli = site.cli(file.radio)
     whole = file.whole
-    values = [(key, whole.get(key) or "0") for key in RELOADED]
-    values.append(("ht_capab", whole.get("ht_capab") or "[]"))
+    values = {key: whole.get(key) or "0" for key in RELOADED}
+    values["ht_capab"] = whole.get("ht_capab") or "[]"
     sets = "".join(
-        f"{cli} set {key} {shlex.quote(text(value))} | grep -qx OK || no 'set {key} refused'; " for key, value in values
+        f"{cli} set {key} {shlex.quote(value)} | grep -qx OK || no 'set {key} refused'; "
+        for key, value in values.items()
+        if value.isascii() and value.isprintable()
     )
     refused = shlex.quote(f"{file.radio} cannot be enabled; hostapd's log says why")
     return f"{sets}{cli} disable >/dev/null; {cli} enable | grep -qx OK || no {refused}"
@@ -96,9 +100,9 @@ def dry_check(operations: Iterable[Operation]) -> Flow[str]:
     for operation in operations:
         if not isinstance(operation, Exec) or not operation.stdin:
             continue
-        reply = yield from ask(Exec(_READ, (*operation.stdin, f"\n{_LAST}\n")))
+        reply = yield from ask(Exec(_READ, (*operation.stdin, f"\n{END}\n")))
         said = reply.text.splitlines()
-        if _GOOD not in said:
+        if GOOD not in said:
             secrets = [part.reveal() for part in operation.stdin if isinstance(part, Secret) and part.known]
             words = [masked(line, secrets) for line in said if not _NOISE.fullmatch(line)]
             raise Rejected(f"hostapd {_path(operation)}", " / ".join(words) or f"exit status {reply.status}")

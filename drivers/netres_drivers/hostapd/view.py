@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from netres.model import Item, Key, Radio, RadiusServer, Wlan
 from netres.model.wireless import Band
 from netres_drivers.hostapd import radio, wlan
+from netres_drivers.hostapd.network import idle, owns
 from netres_drivers.hostapd.radius import Server
 from netres_drivers.hostapd.security import Strange
 from netres_drivers.hostapd.site import Site
@@ -42,7 +43,7 @@ class Bss:
     @property
     def idle(self) -> bool:
         """Whether it carries no WLAN."""
-        return self.first and not self.section.all("ssid", "ssid2")
+        return self.first and idle(self.section, self.place)
 
     @property
     def marked(self) -> str | None:
@@ -55,7 +56,7 @@ class Bss:
             return True
         if not self.first and (line.key in STRUCTURE or self._inherited(line)):
             return True
-        return (self.content is not None or self.idle) and wlan.owns(line, self.place)
+        return (self.content is not None or self.idle) and owns(line, self.place)
 
     def _inherited(self, line: Line) -> bool:
         return line.key == "bridge" and line.value == self.file.sections[0].get("bridge")

@@ -1,0 +1,257 @@
+"""A real hostapd: what it takes, what it says of it, and what is true when it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pytest
+from needed import need
+
+from netres import registry
+from netres.errors import ConnectFailed, InvalidConfig, Rejected, Timeout
+from netres.flow import Exec, Operation, Reconnect, Reply, Transport
+from netres.model import AccessPoint, Config, Item, Radio, RadiusServer, Secret, Wlan, WlanSecurity
+from netres.model.wireless import SecurityMode
+from netres.plan import ApplyResult, Outcome
+from netres.resource import Device
+from netres.transport import open_transport
+from netres_drivers.hostapd.lab import RADIOS, HostapdLab, available
+
+pytestmark = pytest.mark.real
+
+PASSPHRASE = Secret.observed("correct horse")
+ISE = RadiusServer(name="ise1", host="192.0.2.10", accounting_port=1813, secret=Secret.observed("r-secret"))
+SUITES = {
+    "open": (None, None),
+    "psk": ("WPA-PSK", "WPA-PSK FT-PSK"),
+    "sae": ("SAE", "SAE FT-SAE"),
+    "psk-sae": ("WPA-PSK SAE", "WPA-PSK FT-PSK SAE FT-SAE"),
+    "enterprise": ("WPA-EAP", "WPA-EAP FT-EAP"),
+}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[HostapdLab]:
+    need(available())
+    with HostapdLab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def ap(running: HostapdLab) -> HostapdLab:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def device(ap: HostapdLab) -> Iterator[Device]:
+    with ap.entry().connect() as session:
+        yield session
+
+
+def secured(mode: SecurityMode, **fields: object) -> Wlan:
+    security: dict[str, object] = {"mode": mode}
+    if mode == "enterprise":
+        security["radius"] = ("ise1",)
+    elif mode != "open":
+        security["passphrase"] = PASSPHRASE
+    return Wlan.model_validate({"name": "corp", "ssid": "Corp", "security": security, **fields})
+
+
+def applied(device: Device, *items: Item, prune: frozenset[str] = frozenset()) -> ApplyResult:
+    return device.apply(device.plan(Config.of(items), prune)).raise_for_outcome()
+
+
+def says(lab: HostapdLab, interface: str, *words: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in lab.cli(interface, *words).splitlines() if "=" in line)
+    return {key: value for key, _, value in pairs}
+
+
+@pytest.mark.parametrize("fast", [False, True], ids=["", "802.11r"])
+@pytest.mark.parametrize("mode", get_args(SecurityMode))
+def test_every_security_mode_runs(ap: HostapdLab, device: Device, mode: SecurityMode, fast: bool) -> None:
+    suites = SUITES[mode][fast]
+    if mode == "open" and fast:
+        return
+    wanted = secured(mode, fast_transition=fast)
+    plan = device.plan(Config.of([wanted, ISE] if mode == "enterprise" else [wanted]))
+    assert plan.checked == "hostapd read 2 files and found no fault"
+    assert device.apply(plan).outcome is Outcome.APPLIED
+    for radio in RADIOS:
+        runs = says(ap, radio, "get_config")
+        assert runs["ssid"] == "Corp"
+        assert set((runs.get("key_mgmt") or "").split()) == set((suites or "").split())
+        assert says(ap, radio, "status")["state"] == "ENABLED"
+
+
+@pytest.mark.parametrize("pmf", ["disabled", "optional", "required"])
+def test_everything_at_once_runs(
+    ap: HostapdLab, device: Device, pmf: Literal["disabled", "optional", "required"]
+) -> None:
+    flags = dict.fromkeys(("hidden", "neighbor_report", "bss_transition", "client_isolation", "fast_transition"), True)
+    wanted = secured("psk", pmf=pmf, vlan=20, max_clients=2007, **flags)
+    applied(device, wanted)
+    assert wanted in device.observe().items
+    assert says(ap, "wlan0", "get_config")["ssid"] == "Corp"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("bss_transitoin=1", "Line 8: unknown configuration item 'bss_transitoin'"),
+        ("wpa_key_mgmt=BOGUS", "Line 9: invalid key_mgmt 'BOGUS'"),
+        ("max_num_sta=9999", "Line 9: Invalid max_num_sta=9999; allowed range 0..2007"),
+        ("sae_password=x|mac=none", "Line 9: Invalid sae_password"),
+        ("wpa_psk=c0ffee", "Line 9: Invalid PSK '********'."),
+    ],
+)
+def test_a_bad_line_is_named_when_planning_and_nothing_is_touched(
+    ap: HostapdLab, device: Device, line: str, words: str
+) -> None:
+    ap.write("wlan1", ap.config("wlan1").read_text() + f"{line}\nbss=wlan1_0\nssid=Second\n")
+    before = ap.native(), ap.log(), says(ap, "wlan1", "status")
+    with pytest.raises(Rejected) as caught:
+        device.plan(Config.of([secured("psk", name="new")]))
+    assert words in caught.value.answer
+    assert "netres_end" not in caught.value.answer
+    assert (ap.native(), ap.log(), says(ap, "wlan1", "status")) == before
+
+
+def test_two_radios_that_get_more_bsses_at_once_both_run_them(ap: HostapdLab, device: Device) -> None:
+    """One SIGHUP is not enough: hostapd 2.10 passes over the second radio."""
+    wlans = [Wlan(name=name, ssid=f"{name} é") for name in ("a", "b", "c")]
+    applied(device, *wlans)
+    for radio in RADIOS:
+        status = says(ap, radio, "status")
+        assert [status[f"ssid[{number}]"] for number in range(3)] == [f"{name} \\xc3\\xa9" for name in "abc"]
+
+
+def test_a_channel_reaches_the_daemon_that_does_not_take_it_from_a_file(ap: HostapdLab, device: Device) -> None:
+    radio = Radio(name="wlan1", band="5ghz", channel=100, width=80)
+    applied(device, radio, Wlan(name="a", ssid="a"))
+    assert {key: says(ap, "wlan1", "status")[key] for key in ("channel", "secondary_channel", "ieee80211ac")} == {
+        "channel": "100",
+        "secondary_channel": "1",
+        "ieee80211ac": "1",
+    }
+    applied(device, radio.model_copy(update={"channel": 40, "width": 40}))
+    status = says(ap, "wlan1", "status")
+    assert (status["channel"], status["secondary_channel"], status["ieee80211ac"]) == ("40", "-1", "0")
+
+
+def test_a_file_made_by_hand_survives(ap: HostapdLab, device: Device) -> None:
+    by_hand = ap.config("wlan0").read_text().replace("start_disabled=1\n", "") + (
+        "# the office\nssid=Office\nwpa=2\nwpa_passphrase=correct horse\nrsn_pairwise=CCMP\n"
+        "uapsd_advertisement_enabled=1\n"
+    )
+    ap.write("wlan0", by_hand)
+    ap.restart()
+    before = ap.native()
+    office = Wlan(
+        name="Office", ssid="Office", security=WlanSecurity(mode="psk", passphrase=PASSPHRASE), bands=("2.4ghz",)
+    )
+    assert office in device.observe().items
+    result = applied(device, office.model_copy(update={"hidden": True}), Wlan(name="guest", ssid="Guest"))
+    assert set(by_hand.splitlines()) <= set(ap.config("wlan0").read_text().splitlines())
+    assert device.rollback(result).exact
+    assert ap.native() == before
+    assert says(ap, "wlan0", "get_config")["ssid"] == "Office"
+
+
+def test_what_the_daemon_does_not_run_is_not_applied(ap: HostapdLab, device: Device) -> None:
+    """The daemon is told through a pid file that is another program's: it goes on with what it has."""
+    applied(device, Wlan(name="a", ssid="a"))
+    plan = device.plan(Config.of([Wlan(name="b", ssid="b")]))
+    before = ap.native()
+    with ap.other_program_for_the_daemon():
+        result = device.apply(plan)
+        assert (result.outcome, result.error_type) == (
+            Outcome.DIFFERS,
+            "Rejected",
+        ) or result.outcome is Outcome.NOT_APPLIED
+        assert ap.native() == before
+    assert says(ap, "wlan0", "get_config")["ssid"] == "a"
+    assert not ap.left_behind()
+
+
+def test_a_daemon_that_is_not_there_is_told(ap: HostapdLab, device: Device) -> None:
+    plan = device.plan(Config.of([Wlan(name="a", ssid="a")]))
+    before = ap.native()
+    ap.stop()
+    result = device.apply(plan)
+    assert result.outcome is not Outcome.APPLIED
+    assert "hostapd.pid" in result.error
+    assert ap.native() == before
+
+
+@dataclass
+class Cut:
+    """A session that is lost for good, after the operation that puts files in place."""
+
+    inner: Transport
+    dead: bool = False
+
+    def execute(self, operation: Operation) -> Reply:
+        if self.dead or isinstance(operation, Reconnect):
+            raise ConnectFailed("no route")
+        reply = self.inner.execute(operation)
+        if operation.writes and isinstance(operation, Exec) and ".netres-old" in operation.command:
+            self.dead = True
+            raise Timeout("no answer")
+        return reply
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_what_is_cut_off_in_between_leaves_the_old_files_and_is_found_out_later(ap: HostapdLab) -> None:
+    entry, driver = ap.entry(), registry.get("hostapd")
+    before = ap.native()
+    with Device("ap1", driver, Cut(open_transport(entry, driver)), entry.options) as cut:
+        result = cut.apply(cut.plan(Config.of([secured("psk")])))
+    assert result.outcome is Outcome.UNKNOWN
+    assert "\f\n".join(path.read_text() for path in ap.left_behind()) == before
+    with entry.connect() as device:
+        assert device.refresh(result).outcome is Outcome.APPLIED
+        assert device.rollback(result).exact
+    assert ap.native() == before
+    assert not ap.left_behind()
+
+
+def test_hostile_options_of_a_file_do_not_show_their_secrets(ap: HostapdLab, device: Device) -> None:
+    ap.write(
+        "wlan0",
+        ap.config("wlan0").read_text() + "#wpa_passphrase=old-secret-1\nradius_das_client=192.0.2.1 das-secret\n",
+    )
+    plan = device.plan(Config.of([secured("psk")]))
+    assert "old-secret-1" not in plan.model_dump_json()
+    assert "das-secret" not in plan.model_dump_json()
+    assert PASSPHRASE.reveal() not in plan.model_dump_json()
+
+
+def test_facts_and_state(ap: HostapdLab, device: Device) -> None:
+    facts = device.facts()
+    assert (facts.vendor, facts.os_version, facts.hostname) == ("hostapd", "2.10", "ap1")
+    assert facts.uptime
+    (access_point,) = device.state(AccessPoint)
+    assert (access_point.name, access_point.os_version, access_point.status) == ("ap1", "2.10", "up")
+    assert device.clients() == ()
+
+
+def test_a_file_that_is_not_there_is_named(ap: HostapdLab) -> None:
+    entry = ap.entry()
+    options = {**entry.options, "config": "/nonexistent/hostapd.conf"}
+    with (
+        entry.model_copy(update={"options": options}).connect() as device,
+        pytest.raises(Rejected, match="/nonexistent"),
+    ):
+        device.observe()
+    same = {**entry.options, "config": f"{ap.config('wlan0')} {ap.config('wlan0')}.copy"}
+    ap.config("wlan0").with_suffix(".conf.copy").write_text(ap.config("wlan0").read_text())
+    with (
+        entry.model_copy(update={"options": same}).connect() as device,
+        pytest.raises(InvalidConfig, match="wlan0, wlan0"),
+    ):
+        device.observe()
