@@ -1,7 +1,7 @@
 """What the driver makes of the answers of hostapd 2.10 with a real station.
 
 They were recorded in the laboratory with radios (`netres_drivers.hostapd.radio_lab`), by the driver's own questions:
-``config.txt`` is the configuration; ``psk``, ``refused`` and ``sae`` are three moments, with an answer for each BSS.
+``config.txt`` is the configuration; ``psk``, ``refused``, ``sae`` and ``two`` are moments, with an answer for each BSS.
 """
 
 from __future__ import annotations
@@ -63,6 +63,14 @@ REFUSED = PSK.model_copy(
         "connected_since": datetime(2026, 11, 24, 10, 33, 51, tzinfo=UTC),
     }
 )
+TWO = [
+    REFUSED.model_copy(
+        update={"mac": "02:00:00:00:03:00", "connected_since": datetime(2026, 11, 24, 10, 48, 24, tzinfo=UTC)}
+    ),
+    PSK.model_copy(
+        update={"rx_rate": 26.0, "tx_rate": 130.0, "connected_since": datetime(2026, 11, 24, 10, 48, 21, tzinfo=UTC)}
+    ),
+]
 SAE = WirelessClient(
     mac=STATION,
     access_point="ap1",
@@ -78,9 +86,9 @@ SAE = WirelessClient(
 )
 
 
-@pytest.mark.parametrize(("moment", "expected"), [("psk", PSK), ("refused", REFUSED), ("sae", SAE)])
-def test_the_station_is_told(moment: str, expected: WirelessClient) -> None:
-    assert clients(recorded(moment)) == [expected]
+@pytest.mark.parametrize(("moment", "expected"), [("psk", [PSK]), ("refused", [REFUSED]), ("sae", [SAE]), ("two", TWO)])
+def test_the_stations_are_told(moment: str, expected: list[WirelessClient]) -> None:
+    assert clients(recorded(moment)) == expected
 
 
 def test_without_a_station_none_is_told() -> None:
@@ -88,6 +96,16 @@ def test_without_a_station_none_is_told() -> None:
         return recorded("psk" if "-i wlan0 " not in str(operation) else "sae")(operation)
 
     assert clients(execute) == []
+
+
+def test_what_a_radio_does_not_know_is_not_told() -> None:
+    """Signal and rates are 0 where the driver of the radio leaves them out (src/ap/ctrl_iface_ap.c)."""
+
+    def execute(operation: Operation) -> Reply:
+        told = recorded("psk")(operation).text
+        return Reply(re.sub(r"^(signal|[rt]x_rate_info)=.*$", r"\1=0", told, flags=re.MULTILINE))
+
+    assert clients(execute) == [PSK.model_copy(update={"rssi": None, "rx_rate": None, "tx_rate": None})]
 
 
 def test_who_does_not_answer_is_an_error_and_not_an_empty_list() -> None:

@@ -191,7 +191,7 @@ def test_a_second_wlan_is_on_the_air_beside_the_first(lab: RadioLab) -> None:
     assert on_air(lab, ("netres", 2412)) == {("netres", 2412)}
 
 
-def test_the_channel_is_changed_and_who_is_on_the_other_radio_stays(lab: RadioLab) -> None:
+def test_the_channel_is_changed_and_who_is_on_the_other_radio_comes_back(lab: RadioLab) -> None:
     five = Wlan(name="five", ssid="five", bands=("5ghz",))
     assert apply(lab, five).outcome is Outcome.APPLIED
     joins(lab, five, None)
@@ -199,6 +199,7 @@ def test_the_channel_is_changed_and_who_is_on_the_other_radio_stays(lab: RadioLa
     assert changed.outcome is Outcome.APPLIED
     assert "channel 6 (2437 MHz)" in radio_info(lab)
     wait_until(lambda: lab.station.joined() and authorized(lab), "the station on the other radio", PATIENCE)
+    say("station, on the other radio: " + ", ".join(re.findall(r"CTRL-EVENT-(?:DIS)?CONNECTED", lab.station.log())))
     lab.station.leave()
     assert ("before", 2412) not in on_air(lab, ("before", 2437))
     back = lab.device.rollback(changed)
