@@ -208,6 +208,14 @@ def test_the_channel_is_changed_and_who_is_on_the_other_radio_comes_back(lab: Ra
     assert "channel 1 (2412 MHz)" in radio_info(lab)
 
 
+def test_wide_channels(lab: RadioLab) -> None:
+    two = Radio(name="wlan0", band="2.4ghz", channel=6, width=40, country="DE")
+    five = Radio(name="wlan2", band="5ghz", channel=36, width=80, country="DE")
+    assert apply(lab, two, five).outcome is Outcome.APPLIED
+    assert "channel 6 (2437 MHz), width: 40 MHz, center1: 2447 MHz" in radio_info(lab)
+    assert "channel 36 (5180 MHz), width: 80 MHz, center1: 5210 MHz" in radio_info(lab, "wlan2")
+
+
 def test_a_channel_that_the_radio_does_not_take_is_taken_back(lab: RadioLab) -> None:
     """hostapd finds no fault in the file, and then transmits nothing: only the radio can tell."""
     before = lab.run("cat /etc/hostapd/wlan0.conf /etc/hostapd/wlan2.conf")
@@ -219,10 +227,12 @@ def test_a_channel_that_the_radio_does_not_take_is_taken_back(lab: RadioLab) -> 
     on_air(lab, ("before", 2412), ("before", 5180))
 
 
-def radio_info(lab: RadioLab) -> str:
-    """What the kernel says of the radio."""
-    shown = lab.run("iw dev wlan0 info")
-    say("iw: " + ", ".join(line.strip() for line in shown.splitlines() if "channel" in line or "type" in line))
+def radio_info(lab: RadioLab, radio: str = "wlan0") -> str:
+    """What the kernel says of a radio."""
+    shown = lab.run(f"iw dev {radio} info")
+    say(
+        f"iw, {radio}: " + ", ".join(line.strip() for line in shown.splitlines() if "channel" in line or "type" in line)
+    )
     return shown
 
 
