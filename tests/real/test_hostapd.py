@@ -163,14 +163,12 @@ def test_a_file_made_by_hand_survives(ap: HostapdLab, device: Device) -> None:
 def test_what_the_daemon_does_not_run_is_not_applied(ap: HostapdLab, device: Device) -> None:
     """The daemon is told through a pid file that is another program's: it goes on with what it has."""
     applied(device, Wlan(name="a", ssid="a"))
-    plan = device.plan(Config.of([Wlan(name="b", ssid="b")]))
+    plan = device.plan(Config.of([Wlan(name="a", ssid="b")]))
     before = ap.native()
     with ap.other_program_for_the_daemon():
         result = device.apply(plan)
-        assert (result.outcome, result.error_type) == (
-            Outcome.DIFFERS,
-            "Rejected",
-        ) or result.outcome is Outcome.NOT_APPLIED
+        assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+        assert "it runs 'wlan0 a', and its file says 'wlan0 b'" in result.error
         assert ap.native() == before
     assert says(ap, "wlan0", "get_config")["ssid"] == "a"
     assert not ap.left_behind()
@@ -181,8 +179,23 @@ def test_a_daemon_that_is_not_there_is_told(ap: HostapdLab, device: Device) -> N
     before = ap.native()
     ap.stop()
     result = device.apply(plan)
-    assert result.outcome is not Outcome.APPLIED
-    assert "hostapd.pid" in result.error
+    assert result.outcome is Outcome.NOT_APPLIED
+    assert "wlan0.pid" in result.error
+    assert any("the way back was refused" in note for note in result.notes)  # nobody is there to take that either
+    assert ap.native() == before
+
+
+def test_a_file_that_cannot_be_written_stays(ap: HostapdLab, device: Device) -> None:
+    plan = device.plan(Config.of([Wlan(name="a", ssid="a")]))
+    before = ap.native()
+    folder = ap.config("wlan0").parent
+    folder.chmod(0o555)
+    try:
+        result = device.apply(plan)
+    finally:
+        folder.chmod(0o755)
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "Permission denied" in result.error
     assert ap.native() == before
 
 
@@ -197,7 +210,7 @@ class Cut:
         if self.dead or isinstance(operation, Reconnect):
             raise ConnectFailed("no route")
         reply = self.inner.execute(operation)
-        if operation.writes and isinstance(operation, Exec) and ".netres-old" in operation.command:
+        if operation.writes and isinstance(operation, Exec) and ".netres-old" in operation.reveal():
             self.dead = True
             raise Timeout("no answer")
         return reply
@@ -229,6 +242,34 @@ def test_hostile_options_of_a_file_do_not_show_their_secrets(ap: HostapdLab, dev
     assert "old-secret-1" not in plan.model_dump_json()
     assert "das-secret" not in plan.model_dump_json()
     assert PASSPHRASE.reveal() not in plan.model_dump_json()
+
+
+def test_with_a_daemon_for_each_radio_the_others_are_left_alone() -> None:
+    need(available())
+    with HostapdLab(daemons=2) as ap, ap.entry().connect() as device:
+        ap.stop("wlan0")
+        log = ap.log("wlan0")
+        applied(device, Wlan(name="a", ssid="a", bands=("5ghz",)))
+        assert says(ap, "wlan1", "get_config")["ssid"] == "a"
+        assert ap.log("wlan0") == log
+        both = device.apply(device.plan(Config.of([Wlan(name="b", ssid="b")])))
+        assert both.outcome is Outcome.NOT_APPLIED
+        ap.start()
+        applied(device, Wlan(name="b", ssid="b"))
+        assert {name: says(ap, name, "get_config")["ssid"] for name in RADIOS} == {"wlan0": "b", "wlan1": "a"}
+
+
+def test_a_radio_that_takes_its_time_is_waited_for(ap: HostapdLab) -> None:
+    """Without a radio, hostapd waits for five seconds for what the country allows."""
+    entry = ap.entry()
+    patient = entry.model_copy(update={"options": {**entry.options, "settle": 10}})
+    with patient.connect() as device:
+        applied(
+            device,
+            Wlan(name="a", ssid="a", bands=("5ghz",)),
+            Radio(name="wlan1", band="5ghz", channel=36, country="DE"),
+        )
+        assert says(ap, "wlan1", "status")["state"] == "ENABLED"
 
 
 def test_facts_and_state(ap: HostapdLab, device: Device) -> None:

@@ -22,18 +22,22 @@ KEYS = (
     *("mobility_domain", "nas_identifier", "auth_server_addr", "auth_server_port", "auth_server_shared_secret"),
     *("acct_server_addr", "rrm_neighbor_report", "wmm_enabled"),
 )
+OCTETS = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=20),
+    st.binary(max_size=20).map(lambda octets: octets.decode(errors="surrogateescape")),
+)
 VALUES = st.one_of(
     st.sampled_from(
         ("0", "1", "2", "g", "a", "6", "WPA-PSK", "SAE", "WPA-EAP", "CCMP", "wlan0", "192.0.2.1", "[HT40+]")
     ),
     st.sampled_from(("wlan=corp", "wlan=corp bands=2.4ghz radius=ise1", '"x"', 'P"\\x41"', "41", "secret-77")),
-    st.text(st.characters(exclude_characters="\n"), max_size=20),
+    OCTETS,
 )
-LINES = st.one_of(
-    st.tuples(st.sampled_from(KEYS), st.sampled_from(("=", " ", "")), VALUES).map("".join),
-    st.text(max_size=30),
+LINES = st.one_of(st.tuples(st.sampled_from(KEYS), st.sampled_from(("=", " ", "")), VALUES).map("".join), OCTETS)
+FILES = st.builds("{}{}".format, st.lists(LINES, max_size=25).map("\n".join), st.sampled_from(("", "\n"))).map(
+    lambda text: text.encode(errors="surrogateescape").decode(errors="surrogateescape")
 )
-FILES = st.builds("{}{}".format, st.lists(LINES, max_size=25).map("\n".join), st.sampled_from(("", "\n")))
+"""What a device can send: octets, decoded."""
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,9}", fullmatch=True)
 SSIDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)

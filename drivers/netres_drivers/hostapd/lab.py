@@ -16,7 +16,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry, SshSettings, Timeouts
@@ -57,7 +57,9 @@ def available() -> str | None:
     """Why no hostapd can run here, in one line; ``None`` where one can."""
     if reason := sshd.available():
         return reason
-    missing = [tool for tool in ("hostapd", "hostapd_cli", "runuser") if shutil.which(tool, path=SEARCH) is None]
+    missing = [
+        tool for tool in ("hostapd", "hostapd_cli", "runuser", "setpriv") if shutil.which(tool, path=SEARCH) is None
+    ]
     if missing:
         return f"not installed: {', '.join(missing)}; install the packages hostapd and util-linux"
     try:
@@ -106,6 +108,10 @@ class HostapdLab:
 
     host: Host
     sshd: Sshd
+
+    def __init__(self, daemons: Literal[1, 2] = 1) -> None:
+        """An access point that starts when its context is entered; one daemon for both radios, or one for each."""
+        self._daemons = [tuple(RADIOS)] if daemons == 1 else [(name,) for name in RADIOS]
 
     def __enter__(self) -> Self:
         if reason := available():
@@ -161,7 +167,7 @@ class HostapdLab:
             options={
                 "config": " ".join(str(self.config(name)) for name in RADIOS),
                 "control": str(self.control),
-                "pid": str(self._pid),
+                "pid": " ".join(str(self._pid(radios)) for radios in self._daemons),
                 "bridge": "br-vlan{vlan}",
                 # Without a radio hostapd never hears that a country is set, and waits for 5 seconds each time.
                 "settle": 0,
@@ -203,32 +209,35 @@ class HostapdLab:
         self.restart()
         return (*BY_HAND, *bss.splitlines()[-2:])
 
-    @property
-    def _pid(self) -> Path:
-        return self._directory / "hostapd.pid"
+    def _pid(self, radios: tuple[str, ...]) -> Path:
+        return self._directory / f"{radios[0]}.pid"
 
     def start(self) -> None:
-        """Start the daemon on the files as they are; it answers when this returns.
+        """Start the daemons that do not run, on the files as they are; they answer when this returns.
 
         Raises:
             UsageError: hostapd refused them, in its own words.
         """
-        files = [str(self.config(name)) for name in RADIOS]
-        log = ("-f", str(self._directory / "log"))
-        self._as_user(str(self.program), "-B", *log, "-P", str(self._pid), *files)
+        for radios in (one for one in self._daemons if not self._pid(one).is_file()):
+            files = [str(self.config(name)) for name in radios]
+            log = ("-f", str(self._log(radios[0])))
+            self._as_user(str(self.program), "-B", *log, "-P", str(self._pid(radios)), *files)
         wait_until(self._answers, "an answer of hostapd")
 
     def _answers(self) -> bool:
-        return self._pid.is_file() and all("state=ENABLED" in self.cli(name, "status") for name in RADIOS)
+        return all("state=ENABLED" in self.cli(name, "status") for name in RADIOS) and all(
+            self._pid(radios).is_file() for radios in self._daemons
+        )
 
-    def stop(self) -> None:
-        """End the daemon, if it runs."""
-        try:
-            os.kill(int(self._pid.read_text()), signal.SIGTERM)
-        except FileNotFoundError:
-            return
-        wait_until(lambda: not self._pid.exists(), "the end of hostapd")  # it removes the file at its end
-        shutil.rmtree(self.control, ignore_errors=True)
+    def stop(self, *stopped: str) -> None:
+        """End the daemons that run, or only those of some radios."""
+        for radios in self._daemons:
+            pid = self._pid(radios)
+            if pid.is_file() and (not stopped or set(radios) & set(stopped)):
+                os.kill(int(pid.read_text()), signal.SIGTERM)
+                wait_until(lambda: not self._pid(radios).exists(), "the end of hostapd")  # noqa: B023 - awaited here
+        if not stopped:
+            shutil.rmtree(self.control, ignore_errors=True)
 
     def restart(self) -> None:
         """End the daemon and start it on the files as they are."""
@@ -242,18 +251,25 @@ class HostapdLab:
     @contextmanager
     def other_program_for_the_daemon(self) -> Generator[None]:
         """The pid file names a program that takes a SIGHUP for nothing."""
-        pid = self._pid.read_text()
-        program = self.host.start("sh", "-c", "trap : HUP; while :; do sleep 1; done")
+        file = self._pid(self._daemons[0])
+        pid = file.read_text()
+        program = self.host.start(
+            "setpriv", "--reuid", USER, "--clear-groups", "sh", "-c", "trap : HUP; while :; do sleep 1; done"
+        )
         try:
-            self._pid.write_text(f"{program.pid}\n")
+            file.write_text(f"{program.pid}\n")
             yield
         finally:
-            self._pid.write_text(pid)
+            file.write_text(pid)
             self.host.stop(program)
 
-    def log(self) -> str:
-        """What the daemon said."""
-        return (self._directory / "log").read_text(errors="replace")
+    def log(self, radio: str = "wlan0") -> str:
+        """What the daemon of a radio said."""
+        radios = next(one for one in self._daemons if radio in one)
+        return self._log(radios[0]).read_text(errors="replace")
+
+    def _log(self, radio: str) -> Path:
+        return self._directory / f"{radio}.log"
 
     def _as_user(self, *argv: str) -> str:
         try:

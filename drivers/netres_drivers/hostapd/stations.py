@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -12,6 +13,7 @@ from netres.flow import Exec, Flow, ask
 from netres.model import AccessPoint, WirelessClient, Wlan
 from netres.model.types import mac_address
 from netres_drivers.hostapd.site import PATH, Site
+from netres_drivers.hostapd.text import File
 from netres_drivers.hostapd.view import Bss, View
 
 _CLIENT: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
@@ -19,11 +21,12 @@ _UP: Final = frozenset({"ENABLED", "DFS"})
 """Before it sends on some channels of 5 GHz, a radio listens for radar, for a minute and more."""
 _STARTING: Final = frozenset({"COUNTRY_UPDATE", "ACS", "HT_SCAN"})
 _NEXT: Final = "\n--\n"
+_UNTOUCHED: Final = "untouched"
 _ENCODED: Final = {'"': '\\"', "\\": "\\\\", "\x1b": "\\e", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def verify(site: Site) -> Flow[None]:
-    """Whether hostapd runs with the BSSes, SSIDs and key management that its files say.
+    """Whether hostapd runs with the BSSes, SSIDs and key management that the files say which were just written.
 
     Raises:
         Rejected: naming the interface and what it says otherwise.
@@ -31,21 +34,27 @@ def verify(site: Site) -> Flow[None]:
     view = View(site, site.files((yield from site.read())))
     for file in view.files:
         mine = [bss for bss in view.bsses if bss.file is file]
-        reply = yield from ask(Exec(_question(site, file.radio, [bss.place.interface for bss in mine])))
+        reply = yield from ask(Exec(_question(site, file, [bss.place.interface for bss in mine])))
         first, *answers = reply.text.split(_NEXT)
+        if first.strip() == _UNTOUCHED:
+            continue
         _verify_radio(site, file.radio, _pairs(first), mine)
         for bss, answer in zip(mine, answers, strict=True):
             _verify_keys(bss, _pairs(answer))
 
 
-def _question(site: Site, radio: str, interfaces: Iterable[str]) -> str:
-    """The status of a radio, once it has settled, and the configuration that each of its BSSes runs."""
-    status = f"s=$(timeout 5 {site.cli(radio)} status 2>&1)"
+def _question(site: Site, file: File, interfaces: Iterable[str]) -> str:
+    """The status of a radio, once it has settled, and the configuration that each of its BSSes runs.
+
+    The old file is kept until all was read back: without one nothing changed, and nothing is asked.
+    """
+    untouched = f"[ -e {shlex.quote(file.path)}.netres-old ] || {{ echo {_UNTOUCHED}; exit; }}; "
+    status = f"s=$(timeout 5 {site.cli(file.radio)} status 2>&1)"
     waiting = "|".join(f"*state={state}*" for state in sorted(_STARTING))
     script = f"{status}; n=0; while [ $n -lt {site.settle} ]; do n=$((n+1)); "
     script += f'case "$s" in {waiting}) sleep 1; {status};; *) break;; esac; done; printf "%s\\n" "$s"'
     configs = (f"; echo; echo {_NEXT.strip()}; timeout 5 {site.cli(name)} get_config 2>&1" for name in interfaces)
-    return PATH + script + "".join(configs)
+    return PATH + untouched + script + "".join(configs)
 
 
 def _verify_radio(site: Site, radio: str, status: Mapping[str, str], bsses: Iterable[Bss]) -> None:
@@ -56,7 +65,7 @@ def _verify_radio(site: Site, radio: str, status: Mapping[str, str], bsses: Iter
         runs = status.get(f"bss[{number}]", ""), status.get(f"ssid[{number}]", "")
         says = bss.place.interface, encoded(bss.content.wlan.ssid) if bss.content else runs[1]
         if runs != says and not bss.idle:
-            raise Rejected(asked, f"it runs {' '.join(runs)!r}, and its file says {' '.join(says)!r}")
+            raise Rejected(asked, f"it runs {' '.join(runs).strip()!r}, and its file says {' '.join(says)!r}")
 
 
 def _verify_keys(bss: Bss, config: Mapping[str, str]) -> None:

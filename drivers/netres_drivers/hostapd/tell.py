@@ -20,7 +20,17 @@ radio; with this line more, which it cannot know, it ends there."""
 GOOD: Final = "1 errors found in configuration file '/dev/stdin'"
 """What hostapd says when that line is all it has to object to."""
 _NOISE: Final = re.compile(r".*item 'netres_end'|\d+ errors found in configuration file .*|Failed to .*|")
-_SAY: Final = 'no() { echo "$1"; exit 1; }; nap() { sleep 0.05 2>/dev/null || sleep 1; }; '
+_TOOLS: Final = """\
+no() { echo "$1"; exit 1; }
+nap() { sleep 0.05 2>/dev/null || sleep 1; }
+say() {
+  i=0
+  until r=$(timeout 5 hostapd_cli -p "$control" -i "$@" 2>&1); [ "$r" = OK ]; do
+    i=$((i+1)); [ "$r" != FAIL ] && [ $i -lt 3 ] || no "hostapd_cli -i $*: $r"; nap
+  done
+}
+"""
+"""``say INTERFACE COMMAND``: what hostapd must answer with OK. Who is not heard, asks again."""
 _READ: Final = f"{PATH}cat | timeout 10 hostapd /dev/stdin 2>&1"
 
 
@@ -32,7 +42,8 @@ def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Op
     remade = [file.path for file, other in zip(new, old, strict=True) if _interfaces(file) != _interfaces(other)]
     told = [_reread(site, pid, new, remade) for pid in dict.fromkeys(site.pid(file.path) for file in new)]
     told += [_restarted(site, file) for file in new]
-    yield Exec(f"{PATH}{_SAY}{moved} || exit 1; " + "; ".join(told), writes=True)
+    script = (f"{PATH}control={shlex.quote(site.control)}", f"{_TOOLS}{moved} || exit 1", *told, "")
+    yield Exec("sh -s hostapd", ("\n".join(script),), writes=True)
 
 
 def _stored(path: str) -> str:
@@ -72,17 +83,15 @@ def _reread(site: Site, pid: str, files: Sequence[File], remade: Sequence[str]) 
 
 def _restarted(site: Site, file: File) -> str:
     """What hostapd 2.10 does not take from a file that it reads again, and a start of the radio with all that."""
-    cli = site.cli(file.radio)
-    whole = file.whole
+    name, whole = shlex.quote(file.radio), file.whole
     values = {key: whole.get(key) or "0" for key in RELOADED}
     values["ht_capab"] = whole.get("ht_capab") or "[]"
-    sets = "".join(
-        f"{cli} set {key} {shlex.quote(value)} | grep -qx OK || no 'set {key} refused'; "
+    sets = [
+        f"say {name} set {key} {shlex.quote(value)}"
         for key, value in values.items()
         if value.isascii() and value.isprintable()
-    )
-    refused = shlex.quote(f"{file.radio} cannot be enabled; hostapd's log says why")
-    return f"{sets}{cli} disable >/dev/null; {cli} enable | grep -qx OK || no {refused}"
+    ]
+    return "\n".join((*sets, f"{site.cli(file.radio)} disable >/dev/null", f"say {name} enable"))
 
 
 def removed(site: Site, suffix: str) -> Operation:
@@ -98,14 +107,14 @@ def dry_check(operations: Iterable[Operation]) -> Flow[str]:
     """
     count = 0
     for operation in operations:
-        if not isinstance(operation, Exec) or not operation.stdin:
+        if not isinstance(operation, Exec) or not (path := _path(operation)):
             continue
         reply = yield from ask(Exec(_READ, (*operation.stdin, f"\n{END}\n")))
         said = reply.text.splitlines()
         if GOOD not in said:
             secrets = [part.reveal() for part in operation.stdin if isinstance(part, Secret) and part.known]
             words = [masked(line, secrets) for line in said if not _NOISE.fullmatch(line)]
-            raise Rejected(f"hostapd {_path(operation)}", " / ".join(words) or f"exit status {reply.status}")
+            raise Rejected(f"hostapd {path}", " / ".join(words) or f"exit status {reply.status}")
         count += 1
     return f"hostapd read {count} {'file' if count == 1 else 'files'} and found no fault"
 
@@ -119,5 +128,6 @@ def masked(line: str, secrets: Iterable[str]) -> str:
 
 
 def _path(operation: Exec) -> str:
+    """The configuration file that an operation stores, if it stores one."""
     found = re.search(r"cat >(\S+)\.netres-new", operation.command)
     return found[1] if found else ""
