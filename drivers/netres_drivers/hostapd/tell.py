@@ -84,7 +84,8 @@ def _reread(site: Site, pid: str, files: Sequence[File], remade: Sequence[str]) 
 def _restarted(site: Site, file: File) -> str:
     """What hostapd 2.10 does not take from a file that it reads again, and a start of the radio with all that."""
     name, whole = shlex.quote(file.radio), file.whole
-    values = {key: whole.get(key) or "0" for key in RELOADED}
+    wide = whole.get("ieee80211ac") == "1"
+    values = {key: whole.get(key) or "0" for key in RELOADED if wide or not key.startswith("vht_")}
     values["ht_capab"] = whole.get("ht_capab") or "[]"
     sets = [
         f"say {name} set {key} {shlex.quote(value)}"
