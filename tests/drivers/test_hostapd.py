@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from netres.driver import Driver
 from netres.errors import InvalidConfig, NetresError, Unsupported
-from netres.flow import Exec, Reply
+from netres.flow import Exec
 from netres.model import Config, Item, Key, Radio, RadiusServer, Secret, Wlan, WlanSecurity
 from netres.offline import parse, render
 from netres_drivers import hostapd
 from netres_drivers.hostapd import DRIVER, stations
 from netres_drivers.hostapd.site import Site
-from netres_drivers.hostapd.view import View
 
 BY_HAND = """\
 # The office, second floor
@@ -268,26 +265,6 @@ def test_bsses_of_one_ssid_that_differ_are_two_wlans() -> None:
 def test_a_file_that_changes_while_it_is_read_is_not_taken_for_one() -> None:
     with pytest.raises(NetresError, match="changed while it was read"):
         parse(DRIVER, "## /etc/hostapd/hostapd.conf 100\ninterface=wlan0\n")
-
-
-def test_stations_from_what_hostapd_prints() -> None:
-    capture = Path(hostapd.__file__).parent / "captures" / "all_sta.txt"
-    view = View(Site(hostname="ap1"), Site().files(Reply(BY_HAND)))
-    one, other = stations.stations(capture.read_text(), view.bsses[0], view, "Office")
-    assert one.model_dump() == {
-        "mac": "02:00:00:00:01:00",
-        "access_point": "ap1",
-        "wlan": "Office",
-        "ssid": "Office",
-        "radio": "wlan0",
-        "band": "2.4ghz",
-        "rssi": -30,
-        "rx_rate": 130.0,
-        "tx_rate": 6.0,
-        "authorized": True,
-        "connected_since": datetime.fromtimestamp(1764000000, UTC),
-    }
-    assert (other.authorized, other.rssi, other.rx_rate) == (False, None, None)
 
 
 def test_hostapd_prints_an_ssid_so() -> None:

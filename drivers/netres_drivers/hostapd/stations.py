@@ -94,6 +94,9 @@ def clients(site: Site) -> Flow[Iterable[WirelessClient]]:
     for name, group in view.named.items():
         for bss in group:
             reply = yield from ask(Exec(f"{PATH}date +%s; timeout 10 {site.cli(bss.place.interface)} all_sta 2>&1"))
+            if reply.status:
+                words = " / ".join(reply.text.splitlines()[1:]) or f"exit status {reply.status}"
+                raise Rejected(f"hostapd_cli all_sta of {bss.place.interface}", words)
             known = view.wlans[name]
             found.extend(stations(reply.text, bss, view, name if isinstance(known, Wlan) else None))
     return found
@@ -109,7 +112,7 @@ def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[Wire
     if not clock.isdecimal():
         raise ParseError(f"the device does not tell the time: {clock[:60]!r}")
     places = [number for number, line in enumerate(lines) if _CLIENT.fullmatch(line)]
-    for place, end in zip(places, [*places[1:], len(lines)], strict=True):
+    for place, end in zip(places, [*places, len(lines)][1:], strict=True):
         told = _pairs("\n".join(lines[place + 1 : end]))
         if "[ASSOC]" not in told.get("flags", ""):
             continue
