@@ -78,7 +78,7 @@ class TestWhatRuns:
 
         def verify() -> Flow[None]:
             yield from ()
-            if verdict := verdicts.pop(0):
+            if verdict := verdicts.pop(0) if verdicts else "":
                 raise Rejected("verify", verdict)
 
         driver = replace(immediate_driver(), verify=verify)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from netres import ApplyResult, Config, Device, Inventory, Outcome, registry
 from netres.cli import main
@@ -274,21 +275,24 @@ class Interrupted:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("password: file:{wrong}", "refused"),
-        ("port: 9", "the port is closed"),
-        ("ssh: {{known_hosts: /dev/null, config: /dev/null, agent: false}}", "host key"),
+        ({"password": "file:wrong"}, "refused"),
+        ({"port": 9}, "the port is closed"),
+        ({"ssh": {"known_hosts": "/dev/null", "config": "/dev/null", "agent": False}}, "host key"),
     ],
 )
 def test_the_command_line_says_in_one_line_why_it_did_not_get_in(
-    inventory: Inventory, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, words: str
+    inventory: Inventory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, object],
+    words: str,
 ) -> None:
-    (tmp_path / "wrong").write_text("not-the-one")
+    monkeypatch.chdir(tmp_path)
+    Path("wrong").write_text("not-the-one")
     path = tmp_path / "inventory.yaml"
-    change = change.format(wrong=tmp_path / "wrong")
-    field = change.partition(":")[0]
-    lines = [line for line in path.read_text().splitlines() if not line.strip().startswith(f"{field}:")]
-    lines.insert(2, f"    {change}")
-    path.write_text("\n".join(lines[: lines.index("  r2:")]) + "\n")
+    devices = yaml.safe_load(path.read_text())["devices"]
+    path.write_text(yaml.safe_dump({"devices": {"r1": devices["r1"] | change}}))
     assert main(["facts", "r1", "-i", str(path)]) == 1
     told = capsys.readouterr()
     assert not told.out
