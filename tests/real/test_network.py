@@ -272,6 +272,7 @@ class Interrupted:
         self.inner.close()
 
 
+@pytest.mark.usefixtures("inventory")
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -281,7 +282,6 @@ class Interrupted:
     ],
 )
 def test_the_command_line_says_in_one_line_why_it_did_not_get_in(
-    inventory: Inventory,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
