@@ -13,13 +13,13 @@ wanted=()
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if [[ ${1:-} != python ]]; then
     command -v make >/dev/null || wanted+=(make)
-    wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping curl)
+    wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping)
     wanted+=(kamailio kamailio-tls-modules rtpengine-daemon sip-tester openssl procps) # SBC
-    wanted+=(hostapd wpasupplicant snmpd snmp lldpd)                                   # access point, SNMP
+    wanted+=(hostapd snmpd snmp lldpd)                                                 # access point, SNMP
     wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
 fi
 if [[ ${1:-} == radio ]]; then
-    wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb)
+    wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb wpasupplicant)
 fi
 
 if ! command -v apt-get >/dev/null; then
@@ -44,7 +44,7 @@ if [[ $EUID != 0 ]]; then
     as_root=(sudo -n)
 fi
 
-# A freshly installed sshd or frr must not start on this machine, now or at its next boot: the tests start their own.
+# What is freshly installed must not start on this machine, now or at its next boot: the tests start their own.
 if [[ ! -e $policy ]]; then
     trap '"${as_root[@]}" rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
@@ -62,8 +62,11 @@ rm -f "$log"
 if command -v systemctl >/dev/null; then
     for package in "${missing[@]}"; do
         case $package in
-            frr) "${as_root[@]}" systemctl disable --quiet frr.service ;;
-            openssh-server) "${as_root[@]}" systemctl disable --quiet ssh.service ;;
+            frr | hostapd | kamailio | lldpd | rtpengine-daemon | snmpd) service=$package ;;
+            openssh-server) service=ssh ;;
+            wpasupplicant) service=wpa_supplicant ;;
+            *) continue ;;
         esac
+        "${as_root[@]}" systemctl disable --quiet "$service.service"
     done
 fi
