@@ -67,6 +67,8 @@ if command -v systemctl >/dev/null; then
             wpasupplicant) service=wpa_supplicant ;;
             *) continue ;;
         esac
-        "${as_root[@]}" systemctl disable --quiet "$service.service"
+        if systemctl is-enabled --quiet "$service.service" 2>/dev/null; then # hostapd comes masked
+            "${as_root[@]}" systemctl disable --quiet "$service.service"
+        fi
     done
 fi
