@@ -190,7 +190,7 @@ def test_a_changed_host_key_is_noticed_by_the_client(r2: Router) -> None:
     r2.sshd.rekey()
     assert r2.sshd.known_hosts_line != old
     assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in ssh(r2).stderr
-    r2.write_known_hosts()
+    r2.sshd.write_known_hosts()
     assert ssh(r2, text="\n").returncode == 0
 
 

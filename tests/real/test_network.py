@@ -345,7 +345,7 @@ def test_five_ways_not_to_get_in(r1: Router, inventory: Inventory, tmp_path: Pat
     r1.sshd.rekey()
     with pytest.raises(HostKeyMismatch):
         good.connect()
-    r1.write_known_hosts()
+    r1.sshd.write_known_hosts()
     good.connect().close()
 
 

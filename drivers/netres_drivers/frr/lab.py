@@ -10,12 +10,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from netres.errors import MissingDependency
-from netres.inventory.entry import Entry, SshSettings, Timeouts
-from netres.model.secret import Secret
+from netres.inventory.entry import Entry
 from netres.testing import sshd
 from netres.testing.entries import inventory_yaml
 from netres.testing.netns import Host, wait_until
-from netres.testing.sshd import Sshd, account
+from netres.testing.sshd import Sshd
 
 DAEMONS: Final = ("zebra", "staticd", "bgpd", "ospfd")
 # It writes the configuration on behalf of vtysh, as on a router in service, and must not start anything by itself.
@@ -74,12 +73,9 @@ class Router:
                 shutil.chown(directory, "frr", "frr")
             self._forward()
             self._start()
-            password = self.host.directory / "password"
-            password.touch(mode=0o600)
-            password.write_text(account(USER, ("frr", "frrvty")))
             command = _VTYSH.format(namespace=self.host.namespace)
-            self.sshd = Sshd(self.host, USER, _SHELL + command if self._shell else command)
-            self.write_known_hosts()
+            forced = _SHELL + command if self._shell else command
+            self.sshd = Sshd(self.host, USER, forced, groups=("frr", "frrvty"))
         except BaseException:
             self._remove()
             raise
@@ -182,25 +178,8 @@ class Router:
         return " 0% packet loss" in self.host.run(*ask, check=False)
 
     def entry(self) -> Entry:
-        """How this router is reached; password and known_hosts are files of the laboratory."""
-        return Entry(
-            name=self.name,
-            platform="frr",
-            host=self.host.address,
-            port=self.sshd.port,
-            username=USER,
-            password=Secret(f"file:{self.host.directory / 'password'}"),
-            ssh=SshSettings(known_hosts=self._known_hosts, config=Path("/dev/null"), agent=False),
-            timeouts=Timeouts(connect=10, command=10),
-        )
-
-    def write_known_hosts(self) -> None:
-        """Store the server's present host key where `entry` says; after `Sshd.rekey` the file still has the old one."""
-        self._known_hosts.write_text(self.sshd.known_hosts_line)
-
-    @property
-    def _known_hosts(self) -> Path:
-        return self.host.directory / "known_hosts"
+        """How this router is reached."""
+        return self.sshd.entry(self.name, "frr")
 
 
 class FrrLab:

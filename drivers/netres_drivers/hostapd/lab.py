@@ -19,8 +19,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from netres.errors import MissingDependency, UsageError
-from netres.inventory.entry import Entry, SshSettings, Timeouts
-from netres.model.secret import Secret
+from netres.inventory.entry import Entry
 from netres.testing import sshd
 from netres.testing.netns import Host, wait_until
 from netres.testing.sshd import Sshd, account
@@ -120,15 +119,12 @@ class HostapdLab:
         try:
             self._directory = self.host.directory / "hostapd"
             self._directory.mkdir()
-            password = self.host.directory / "password"
-            password.touch(mode=0o600)
-            password.write_text(account(USER))
+            account(USER)
             shutil.chown(self._directory, USER)
             self.program = self._directory / "hostapd"
             self.program.write_bytes(_with_bsses(_program().read_bytes()))
             self.program.chmod(0o755)
             self.sshd = Sshd(self.host, USER)
-            self._known_hosts.write_text(self.sshd.known_hosts_line)
             self.reset()
         except BaseException:
             self.host.close()
@@ -141,10 +137,6 @@ class HostapdLab:
         self.host.close()
 
     @property
-    def _known_hosts(self) -> Path:
-        return self.host.directory / "known_hosts"
-
-    @property
     def control(self) -> Path:
         """The directory of the control sockets."""
         return self._directory / "control"
@@ -154,16 +146,11 @@ class HostapdLab:
         return self._directory / f"{radio}.conf"
 
     def entry(self) -> Entry:
-        """How the access point is reached; password and known_hosts are files of the laboratory."""
-        return Entry(
-            name="ap1",
-            platform="hostapd",
-            host=self.host.address,
-            port=self.sshd.port,
-            username=USER,
-            password=Secret(f"file:{self.host.directory / 'password'}"),
-            ssh=SshSettings(known_hosts=self._known_hosts, config=Path("/dev/null"), agent=False),
-            timeouts=Timeouts(connect=10, command=30),
+        """How the access point is reached."""
+        return self.sshd.entry(
+            "ap1",
+            "hostapd",
+            command=30,
             options={
                 "config": " ".join(str(self.config(name)) for name in RADIOS),
                 "control": str(self.control),

@@ -13,8 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from netres.errors import MissingDependency, UsageError
-from netres.inventory.entry import Entry, SshSettings, Timeouts
-from netres.model.secret import Secret
+from netres.inventory.entry import Entry
 from netres.testing import sipp, sshd
 from netres.testing.entries import inventory_yaml
 from netres.testing.netns import Host, wait_until
@@ -122,7 +121,6 @@ class KamailioLab:
             self._start()
             self.sshd = Sshd(self.host, USER)
             self.sipp = Sipp(self.host, "127.0.0.1:5060")
-            self._known_hosts.write_text(self.sshd.known_hosts_line)
             self._stack = stack.pop_all()
         return self
 
@@ -146,9 +144,7 @@ class KamailioLab:
         return set(FULL) <= set(self._defines)
 
     def _prepare(self) -> None:
-        password = self.host.directory / "password"
-        password.touch(mode=0o600)
-        password.write_text(account(USER))
+        account(USER)
         self.directory.mkdir()
         shutil.chown(self.directory, USER, USER)
         for name, text in {**LISTS, "version": VERSIONS}.items():
@@ -249,22 +245,8 @@ class KamailioLab:
                 raise UsageError(f"kamcmd {request}: {answer.strip()}")
 
     def entry(self) -> Entry:
-        """How this Kamailio is reached; password and known_hosts are files of the laboratory."""
-        return Entry(
-            name=self.name,
-            platform="kamailio",
-            host=self.host.address,
-            port=self.sshd.port,
-            username=USER,
-            password=Secret(f"file:{self.host.directory / 'password'}"),
-            ssh=SshSettings(known_hosts=self._known_hosts, config=Path("/dev/null"), agent=False),
-            timeouts=Timeouts(connect=10, command=20),
-            options={"socket": f"unix:{self.host.directory}/ctl"},
-        )
-
-    @property
-    def _known_hosts(self) -> Path:
-        return self.host.directory / "known_hosts"
+        """How this Kamailio is reached."""
+        return self.sshd.entry(self.name, "kamailio", command=20, options={"socket": f"unix:{self.host.directory}/ctl"})
 
     def inventory_yaml(self) -> str:
         """An inventory file of this Kamailio."""

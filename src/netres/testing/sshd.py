@@ -7,12 +7,15 @@ import pwd
 import secrets
 import shutil
 import socket
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from netres.errors import UsageError
+from netres.inventory.entry import Entry, Scalar, SshSettings, Timeouts
+from netres.model.secret import Secret
 from netres.testing import netns
 from netres.testing.netns import Host, command, wait_until
 
@@ -74,16 +77,19 @@ def account(name: str, groups: Sequence[str] = ()) -> str:
 
 
 class Sshd:
-    """An OpenSSH server in a host. It ends with the host."""
+    """An OpenSSH server in a host, and the `account` that logs in there. It ends with the host."""
 
-    def __init__(self, host: Host, user: str, force_command: str = "", port: int = 22) -> None:
+    def __init__(
+        self, host: Host, user: str, force_command: str = "", port: int = 22, groups: Sequence[str] = ()
+    ) -> None:
         """Make a host key and start the server; it answers when this returns.
 
         Args:
             host: where it runs; it listens on the management address.
-            user: the one user that may log in, see `account`.
+            user: the one user that may log in.
             force_command: what every session runs instead of what it asks for; empty: what it asks for.
             port: TCP.
+            groups: that the user has.
 
         Raises:
             UsageError: the server ended at once; the message holds its log.
@@ -97,8 +103,12 @@ class Sshd:
         self._config = host.directory / "sshd_config"
         text = _CONFIG.format(port=port, address=host.address, directory=host.directory, user=user)
         self._config.write_text(text + (f"ForceCommand {force_command}\n" if force_command else ""))
+        self._password = host.directory / "password"
+        self._password.touch(mode=0o600)
+        self._password.write_text(account(user, groups))
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # privilege separation
         self._start()
+        self.write_known_hosts()
 
     def _start(self) -> None:
         key = self.host.directory / "host_key"
@@ -117,6 +127,30 @@ class Sshd:
                 return connection.recv(4) == b"SSH-"
         except OSError:
             return False
+
+    def entry(
+        self, name: str, platform: str, *, command: float = 10, options: Mapping[str, Scalar] = MappingProxyType({})
+    ) -> Entry:
+        """How a device in this host is reached; password and known_hosts are files of the host."""
+        return Entry(
+            name=name,
+            platform=platform,
+            host=self.host.address,
+            port=self.port,
+            username=self.user,
+            password=Secret(f"file:{self._password}"),
+            ssh=SshSettings(known_hosts=self._known_hosts, config=Path("/dev/null"), agent=False),
+            timeouts=Timeouts(connect=10, command=command),
+            options=options,
+        )
+
+    def write_known_hosts(self) -> None:
+        """Store the server's present host key where `entry` says; after `rekey` the file still has the old one."""
+        self._known_hosts.write_text(self.known_hosts_line)
+
+    @property
+    def _known_hosts(self) -> Path:
+        return self.host.directory / "known_hosts"
 
     @property
     def known_hosts_line(self) -> str:
