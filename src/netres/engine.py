@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from netres import differ
-from netres.attempt import Attempt, as_before, differences, finish, restore_surely, settled, store, verified
+from netres.attempt import Attempt, finish, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow
 from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
+from netres.outcome import differences, settled, verified
 from netres.plan import ApplyResult, Change, Outcome, Plan, fingerprint
+from netres.way_back import as_before, restore_surely
 
 
 def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:

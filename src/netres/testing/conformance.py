@@ -18,11 +18,11 @@ from typing import Final, Protocol, Self
 
 from pydantic import BaseModel
 
-from netres.attempt import differences
 from netres.driver import Driver, Support
 from netres.errors import NetresError, Unsupported, UsageError
 from netres.flow import Operation, Reply, Transport
 from netres.model import Config, Key, paths
+from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 from netres.testing.hostile import hostile
