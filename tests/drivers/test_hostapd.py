@@ -224,6 +224,16 @@ def test_a_passphrase_that_hostapd_does_not_take_is_refused_and_not_shown(
     assert passphrase not in str(caught.value)
 
 
+@pytest.mark.parametrize("secret", ["a\nwpa=0", "a\0b", "x" * (4095 - len("auth_server_shared_secret=")) + "wpa=0"])
+def test_a_radius_secret_that_would_be_another_line_too_is_refused_and_not_shown(secret: str) -> None:
+    """hostapd takes what is beyond 4095 octets for a line of its own: here for one that opens the network."""
+    server = RadiusServer(name="ise1", host="192.0.2.10", secret=Secret.observed(secret))
+    asking = Wlan(name="w", ssid="w", security=WlanSecurity(mode="enterprise", radius=("ise1",)))
+    with pytest.raises(InvalidConfig, match=r"radius_server\[ise1\]: secret has ") as caught:
+        changed([server, asking])
+    assert secret not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("mode", "passphrase", "line"),
     [

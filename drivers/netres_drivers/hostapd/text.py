@@ -39,6 +39,14 @@ def text(octets: str) -> str:
     return octets.encode("latin-1").decode(errors="surrogateescape")
 
 
+def unfit(value: str) -> str:
+    """Why a value would not be the rest of one line to hostapd; empty where it would."""
+    if not value.isprintable():
+        return "has a control character"
+    size = len(value.encode(errors="surrogateescape"))
+    return f"has {size} octets; hostapd reads lines of up to {_LONGEST}" if size > 4000 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line as hostapd sees it. ``raw`` has its line break, where there is one."""
