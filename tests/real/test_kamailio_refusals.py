@@ -85,6 +85,36 @@ def test_a_list_damaged_on_its_way_never_reaches_kamailio(sbc: KamailioLab, devi
     assert not list(sbc.directory.glob("*.netres-*"))
 
 
+def test_a_list_that_another_wrote_since_it_was_read_is_not_overwritten(sbc: KamailioLab, device: Device) -> None:
+    """Whoever comes second takes nothing back that the first was told is applied."""
+    others: list[Outcome] = []
+
+    def overtaken(operation: Exec) -> Exec:
+        if operation.writes and "f=dispatcher.list" in operation.command and not others:
+            others.append(apply(device, SipTrunk(name="other", peers=(SipPeer(host="192.0.2.9"),))).outcome)
+        return operation
+
+    with session(sbc, lambda inner: Tampered(inner, overtaken)) as slow:
+        result = slow.apply(slow.plan(Config.of([NEW])))
+    assert others == [Outcome.APPLIED]
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "dispatcher.list changed since it was read" in result.error
+    assert "trunk=other" in sbc.native()
+    assert "trunk=other" in sbc.rpc("dispatcher.list")
+
+
+def test_a_list_that_is_a_symbolic_link_stays_one(sbc: KamailioLab, device: Device) -> None:
+    path, real = sbc.directory / "dispatcher.list", sbc.directory / "elsewhere.list"
+    path.rename(real)
+    path.symlink_to(real)
+    try:
+        apply(device, NEW)
+        assert path.is_symlink()
+        assert "trunk=new" in real.read_text()
+    finally:
+        real.rename(path)
+
+
 def test_a_destination_that_kamailio_leaves_out_is_noticed_and_taken_back(sbc: KamailioLab, device: Device) -> None:
     """Dispatcher answers "Ok", and has one destination less than its list."""
 
