@@ -100,11 +100,12 @@ def test_a_new_wlan_gets_a_bss_of_its_own_with_what_that_needs() -> None:
 
 def test_the_first_bss_without_a_wlan_is_quiet_and_is_used_again() -> None:
     text = changed([CAFE], prune=("wlan",))
-    assert "start_disabled=1" in text
+    assert "start_disabled=1\nmax_num_sta=0\n" in text  # until its radio is enabled anew, hostapd heeds the second only
     assert "changed every January" in text
     assert "wlan[Office]" not in items(text)
     again = changed([CAFE, OFFICE], text)
     assert "start_disabled" not in again
+    assert "max_num_sta=0" not in again
     assert items(again)["wlan[Office]"] == OFFICE
 
 
