@@ -116,6 +116,31 @@ def test_a_source_that_is_not_allowed_is_refused_until_it_is(sbc: KamailioLab, d
     assert sbc.sipp.call("+4912345", source="127.0.0.2").successful == 1
 
 
+STRANGER = r"""
+import socket, sys
+lines = (
+    "INVITE sip:900@127.0.0.1:5971 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.2:7777;branch=z9hG4bK1", "Max-Forwards: 70",
+    "Route: <sip:127.0.0.1:5060;lr>", "From: <sip:x@127.0.0.2>;tag=1", "To: <sip:900@127.0.0.1>;tag=2",
+    "Call-ID: made-up@127.0.0.2", "CSeq: 1 INVITE", "Contact: <sip:x@127.0.0.2:7777>", "Content-Length: 0", "", "",
+)
+caller = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+caller.bind(("127.0.0.2", 7777))
+caller.settimeout(5)
+caller.sendto("\r\n".join(lines).encode(), ("127.0.0.1", 5060))
+answer = b" 100 "
+while b" 100 " in answer[:16]:
+    answer = caller.recv(4096)
+print(answer.decode().partition("\r")[0])
+"""
+"""Calls a trunk's peer as if within a call that nobody made."""
+
+
+def test_who_is_not_allowed_gets_no_call_with_a_to_tag_of_his_own_either(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(), EVERYTHING)
+    assert sbc.host.run("python3", "-c", STRANGER).strip() == "SIP/2.0 403 Forbidden"
+    assert not [one for one in sbc.sipp.heard(5971) if "made-up" in one]
+
+
 class TestCallRoutes:
     def test_called_and_calling_numbers_pick_the_trunk(self, sbc: KamailioLab, device: Device) -> None:
         apply(
