@@ -251,6 +251,13 @@ def test_a_passphrase_stands_where_hostapd_takes_it_whole(mode: str, passphrase:
     assert items(text)["wlan[w]"] == wanted
 
 
+def test_in_transition_a_station_of_wpa3_needs_pmf_though_one_of_wpa2_does_not() -> None:
+    """WPA3 specification 3.0, 2.3; hostapd lets both join without unless it is told otherwise."""
+    mixed = changed([personal("psk-sae", "correct horse")])
+    assert {"ieee80211w=1", "sae_require_mfp=1"} <= set(mixed.splitlines())
+    assert "sae_require_mfp" not in changed([personal("psk", "correct horse")], mixed)
+
+
 def personal(mode: str, passphrase: str) -> Wlan:
     security = {"mode": mode, "passphrase": Secret.observed(passphrase)}
     return Wlan.model_validate({"name": "w", "ssid": "w", "security": security})
