@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -217,6 +218,41 @@ class Cut:
 
     def close(self) -> None:
         self.inner.close()
+
+
+@dataclass
+class Overtaken:
+    """Somebody else changes the device just before the new files are put in place."""
+
+    inner: Transport
+    other: Callable[[], object]
+    done: bool = False
+
+    def execute(self, operation: Operation) -> Reply:
+        if isinstance(operation, Exec) and operation.writes and ".netres-old" in operation.reveal() and not self.done:
+            self.done = True
+            self.other()
+        return self.inner.execute(operation)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_file_that_another_wrote_since_it_was_read_is_not_overwritten(ap: HostapdLab) -> None:
+    entry, driver = ap.entry(), registry.get("hostapd")
+
+    def by_hand() -> None:
+        ap.write("wlan1", ap.config("wlan1").read_text() + "# written meanwhile\n")
+
+    with Device("ap1", driver, Overtaken(open_transport(entry, driver), by_hand), entry.options) as slow:
+        plan = slow.plan(Config.of([secured("psk")]))
+        result = slow.apply(plan)
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "wlan1.conf changed since it was read" in result.error
+    assert "# written meanwhile" in ap.config("wlan1").read_text()
+    assert "Corp" not in ap.native()
+    digest = hashlib.sha256(ap.config("wlan0").read_bytes()).hexdigest()
+    assert digest not in plan.model_dump_json() + result.model_dump_json()  # as good as the passphrase in the file
 
 
 def test_what_is_cut_off_in_between_leaves_the_old_files_and_is_found_out_later(ap: HostapdLab) -> None:

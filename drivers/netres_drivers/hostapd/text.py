@@ -6,6 +6,7 @@ changed is written as it was read.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -171,6 +172,11 @@ class File:
     def whole(self) -> Section:
         """All its lines: what concerns the radio may stand in any section."""
         return Section(tuple(line for section in self.sections for line in section.lines))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of a file that was read."""
+        return hashlib.sha256("".join(line.raw for line in self.whole.lines).encode("latin-1")).hexdigest()
 
     def parts(self) -> tuple[Part, ...]:
         """The file as it is sent: text and secrets, one part for what has no secret."""
