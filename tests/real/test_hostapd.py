@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -278,6 +279,22 @@ def test_hostile_options_of_a_file_do_not_show_their_secrets(ap: HostapdLab, dev
     assert "old-secret-1" not in plan.model_dump_json()
     assert "das-secret" not in plan.model_dump_json()
     assert PASSPHRASE.reveal() not in plan.model_dump_json()
+
+
+def test_no_key_that_the_daemon_tells_is_in_the_session_log(ap: HostapdLab, tmp_path: Path) -> None:
+    """With WPS, hostapd tells passphrase and PSK along with the key management."""
+    entry = ap.entry()
+    by_hand = "wpa=2\nwpa_passphrase=secret-by-hand\nrsn_pairwise=CCMP\nwps_state=2\neap_server=1\nssid=Office\n"
+    ap.write("wlan0", ap.config("wlan0").read_text() + by_hand)
+    ap.restart()
+    psk = says(ap, "wlan0", "get_config")["psk"]
+    log = tmp_path / "session.log"
+    ssh = entry.ssh.model_copy(update={"session_log": log})
+    with entry.model_copy(update={"ssh": ssh}).connect() as device:
+        applied(device, secured("psk"))
+    assert "key_mgmt=WPA-PSK" in log.read_text()
+    assert "secret-by-hand" not in log.read_text()
+    assert psk not in log.read_text()
 
 
 def test_with_a_daemon_for_each_radio_the_others_are_left_alone() -> None:
