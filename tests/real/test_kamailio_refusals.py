@@ -197,6 +197,41 @@ def test_lists_that_kamailio_does_not_read_are_noticed(sbc: KamailioLab, device:
     )
 
 
+REMOVED: dict[str, tuple[tuple[Item, ...], str]] = {
+    "sip_trunk": ((OLD,), "sip:192.0.2.3:5060"),
+    "allowed_peer": (
+        (AllowedPeer(prefix="192.0.2.10/32"), AllowedPeer(prefix="127.0.0.1/32", name="lab")),
+        "'192.0.2.1 32 0 '",
+    ),
+    "call_route": ((ROUTES,), "a;0;;old"),
+    "media_policy": ((MediaPolicy(name="relayed"),), "media.relay "),
+}
+
+
+@pytest.mark.parametrize("kind", REMOVED)
+def test_what_kamailio_goes_on_with_is_not_removed(sbc: KamailioLab, device: Device, kind: str) -> None:
+    """What is left looks like what should be gone."""
+    apply(
+        device,
+        OLD.model_copy(update={"peers": (*OLD.peers, SipPeer(host="192.0.2.3"))}),
+        *(AllowedPeer(prefix=f"192.0.2.{last}/32") for last in (1, 10)),
+        CallRoute(name="a", trunks=("old",)),
+        *(MediaPolicy(name=name) for name in ("relay", "relayed")),
+    )
+    other = sbc.host.directory / f"without-{kind}"
+    shutil.copytree(sbc.directory, other)
+    for path in (other, *other.iterdir()):
+        shutil.chown(path, USER, USER)
+    wanted, words = REMOVED[kind]
+    driver = registry.get("kamailio")
+    options = {**sbc.entry().options, "directory": str(other)}
+    with Device("sbc", driver, open_transport(sbc.entry(), driver), options) as lost:
+        result = lost.apply(lost.plan(Config.of(wanted), {kind}))
+    assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+    assert words in result.error
+    assert "which is not in" in result.error
+
+
 def test_a_kamailio_that_does_not_run_refuses_in_one_line(sbc: KamailioLab, device: Device) -> None:
     gone = {**sbc.entry().options, "socket": "unix:/nowhere/ctl"}
     driver = registry.get("kamailio")
