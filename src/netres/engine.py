@@ -89,7 +89,10 @@ def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]
     spare_foreign(driver, plan.changes, seen.foreign)
     operations = render(driver, plan.changes, Scope(observed, wanted, seen.native))
     if tuple(str(operation) for operation in operations) != plan.payload:
-        raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
+        raise TamperedPlan(
+            f"the plan for {plan.device!r} would not send what it says: other lines of the device changed since, "
+            f"or somebody changed the plan; plan again"
+        )
     require_secrets(operations)
     blank = ApplyResult(
         device=plan.device,

@@ -97,11 +97,12 @@ def test_a_new_wlan_gets_a_bss_of_its_own_with_what_that_needs() -> None:
 
 def test_the_first_bss_without_a_wlan_is_quiet_and_is_used_again() -> None:
     text = changed([CAFE], prune=("wlan",))
-    assert "start_disabled=1" in text
+    assert "start_disabled=1\nmax_num_sta=0\n" in text  # until its radio is enabled anew, hostapd heeds the second only
     assert "changed every January" in text
     assert "wlan[Office]" not in items(text)
     again = changed([CAFE, OFFICE], text)
     assert "start_disabled" not in again
+    assert "max_num_sta=0" not in again
     assert items(again)["wlan[Office]"] == OFFICE
 
 
@@ -221,6 +222,16 @@ def test_a_passphrase_that_hostapd_does_not_take_is_refused_and_not_shown(
     assert passphrase not in str(caught.value)
 
 
+@pytest.mark.parametrize("secret", ["a\nwpa=0", "a\0b", "x" * (4095 - len("auth_server_shared_secret=")) + "wpa=0"])
+def test_a_radius_secret_that_would_be_another_line_too_is_refused_and_not_shown(secret: str) -> None:
+    """hostapd takes what is beyond 4095 octets for a line of its own: here for one that opens the network."""
+    server = RadiusServer(name="ise1", host="192.0.2.10", secret=Secret.observed(secret))
+    asking = Wlan(name="w", ssid="w", security=WlanSecurity(mode="enterprise", radius=("ise1",)))
+    with pytest.raises(InvalidConfig, match=r"radius_server\[ise1\]: secret has ") as caught:
+        changed([server, asking])
+    assert secret not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("mode", "passphrase", "line"),
     [
@@ -235,6 +246,13 @@ def test_a_passphrase_stands_where_hostapd_takes_it_whole(mode: str, passphrase:
     text = changed([wanted])
     assert line in text.splitlines()
     assert items(text)["wlan[w]"] == wanted
+
+
+def test_in_transition_a_station_of_wpa3_needs_pmf_though_one_of_wpa2_does_not() -> None:
+    """WPA3 specification 3.0, 2.3; hostapd lets both join without unless it is told otherwise."""
+    mixed = changed([personal("psk-sae", "correct horse")])
+    assert {"ieee80211w=1", "sae_require_mfp=1"} <= set(mixed.splitlines())
+    assert "sae_require_mfp" not in changed([personal("psk", "correct horse")], mixed)
 
 
 def personal(mode: str, passphrase: str) -> Wlan:

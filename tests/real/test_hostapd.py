@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -219,6 +221,41 @@ class Cut:
         self.inner.close()
 
 
+@dataclass
+class Overtaken:
+    """Somebody else changes the device just before the new files are put in place."""
+
+    inner: Transport
+    other: Callable[[], object]
+    done: bool = False
+
+    def execute(self, operation: Operation) -> Reply:
+        if isinstance(operation, Exec) and operation.writes and ".netres-old" in operation.reveal() and not self.done:
+            self.done = True
+            self.other()
+        return self.inner.execute(operation)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_file_that_another_wrote_since_it_was_read_is_not_overwritten(ap: HostapdLab) -> None:
+    entry, driver = ap.entry(), registry.get("hostapd")
+
+    def by_hand() -> None:
+        ap.write("wlan1", ap.config("wlan1").read_text() + "# written meanwhile\n")
+
+    with Device("ap1", driver, Overtaken(open_transport(entry, driver), by_hand), entry.options) as slow:
+        plan = slow.plan(Config.of([secured("psk")]))
+        result = slow.apply(plan)
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "wlan1.conf changed since it was read" in result.error
+    assert "# written meanwhile" in ap.config("wlan1").read_text()
+    assert "Corp" not in ap.native()
+    digest = hashlib.sha256(ap.config("wlan0").read_bytes()).hexdigest()
+    assert digest not in plan.model_dump_json() + result.model_dump_json()  # as good as the passphrase in the file
+
+
 def test_what_is_cut_off_in_between_leaves_the_old_files_and_is_found_out_later(ap: HostapdLab) -> None:
     entry, driver = ap.entry(), registry.get("hostapd")
     before = ap.native()
@@ -242,6 +279,22 @@ def test_hostile_options_of_a_file_do_not_show_their_secrets(ap: HostapdLab, dev
     assert "old-secret-1" not in plan.model_dump_json()
     assert "das-secret" not in plan.model_dump_json()
     assert PASSPHRASE.reveal() not in plan.model_dump_json()
+
+
+def test_no_key_that_the_daemon_tells_is_in_the_session_log(ap: HostapdLab, tmp_path: Path) -> None:
+    """With WPS, hostapd tells passphrase and PSK along with the key management."""
+    entry = ap.entry()
+    by_hand = "wpa=2\nwpa_passphrase=secret-by-hand\nrsn_pairwise=CCMP\nwps_state=2\neap_server=1\nssid=Office\n"
+    ap.write("wlan0", ap.config("wlan0").read_text() + by_hand)
+    ap.restart()
+    psk = says(ap, "wlan0", "get_config")["psk"]
+    log = tmp_path / "session.log"
+    ssh = entry.ssh.model_copy(update={"session_log": log})
+    with entry.model_copy(update={"ssh": ssh}).connect() as device:
+        applied(device, secured("psk"))
+    assert "key_mgmt=WPA-PSK" in log.read_text()
+    assert "secret-by-hand" not in log.read_text()
+    assert psk not in log.read_text()
 
 
 def test_with_a_daemon_for_each_radio_the_others_are_left_alone() -> None:

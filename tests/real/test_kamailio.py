@@ -20,6 +20,7 @@ from netres.model import (
 from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
+from netres.testing.sipp import CALLER
 from netres_drivers.kamailio.lab import KamailioLab
 from netres_drivers.kamailio.samples import DESIRED
 
@@ -114,6 +115,43 @@ def test_a_source_that_is_not_allowed_is_refused_until_it_is(sbc: KamailioLab, d
     assert sbc.sipp.call("+4912345", source="127.0.0.2").answers == {403: 1}
     apply(device, AllowedPeer(prefix="127.0.0.0/30"))
     assert sbc.sipp.call("+4912345", source="127.0.0.2").successful == 1
+
+
+STRANGER = r"""
+import socket
+lines = (
+    "INVITE sip:900@127.0.0.1:5971 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.2:7777;branch=z9hG4bK1", "Max-Forwards: 70",
+    "Route: <sip:127.0.0.1:5060;lr>", "From: <sip:x@127.0.0.2>;tag=1", "To: <sip:900@127.0.0.1>;tag=2",
+    "Call-ID: made-up@127.0.0.2", "CSeq: 1 INVITE", "Contact: <sip:x@127.0.0.2:7777>", "Content-Length: 0", "", "",
+)
+caller = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+caller.bind(("127.0.0.2", 7777))
+caller.settimeout(5)
+caller.sendto("\r\n".join(lines).encode(), ("127.0.0.1", 5060))
+answer = b" 100 "
+while b" 100 " in answer[:16]:
+    answer = caller.recv(4096)
+print(answer.decode().partition("\r")[0])
+"""
+"""Calls a trunk's peer as if within a call that nobody made."""
+
+
+def test_who_is_not_allowed_gets_no_call_with_a_to_tag_of_his_own_either(sbc: KamailioLab, device: Device) -> None:
+    apply(device, trunk(), EVERYTHING)
+    assert sbc.host.run("python3", "-c", STRANGER).strip() == "SIP/2.0 403 Forbidden"
+    assert not [one for one in sbc.sipp.heard(5971) if "made-up" in one]
+
+
+def test_a_caller_does_not_tell_the_peer_where_to_send_the_call(
+    sbc: KamailioLab, device: Device, tmp_path: Path
+) -> None:
+    apply(device, trunk(), EVERYTHING)
+    scenario = tmp_path / "uac.xml"
+    there = "Max-Forwards: 70\n"
+    scenario.write_text(CALLER.read_text().replace(there, f"{there}Route: <sip:192.0.2.66;lr>\n", 1))
+    assert "192.0.2.66" in scenario.read_text()
+    assert sbc.sipp.called(sbc.sipp.calling("901", scenario=scenario)).successful == 1
+    assert "192.0.2.66" not in next(one for one in sbc.sipp.heard(5971) if "sip:901@" in one)
 
 
 class TestCallRoutes:

@@ -85,6 +85,36 @@ def test_a_list_damaged_on_its_way_never_reaches_kamailio(sbc: KamailioLab, devi
     assert not list(sbc.directory.glob("*.netres-*"))
 
 
+def test_a_list_that_another_wrote_since_it_was_read_is_not_overwritten(sbc: KamailioLab, device: Device) -> None:
+    """Whoever comes second takes nothing back that the first was told is applied."""
+    others: list[Outcome] = []
+
+    def overtaken(operation: Exec) -> Exec:
+        if operation.writes and "f=dispatcher.list" in operation.command and not others:
+            others.append(apply(device, SipTrunk(name="other", peers=(SipPeer(host="192.0.2.9"),))).outcome)
+        return operation
+
+    with session(sbc, lambda inner: Tampered(inner, overtaken)) as slow:
+        result = slow.apply(slow.plan(Config.of([NEW])))
+    assert others == [Outcome.APPLIED]
+    assert (result.outcome, result.error_type) == (Outcome.NOT_APPLIED, "Rejected")
+    assert "dispatcher.list changed since it was read" in result.error
+    assert "trunk=other" in sbc.native()
+    assert "trunk=other" in sbc.rpc("dispatcher.list")
+
+
+def test_a_list_that_is_a_symbolic_link_stays_one(sbc: KamailioLab, device: Device) -> None:
+    path, real = sbc.directory / "dispatcher.list", sbc.directory / "elsewhere.list"
+    path.rename(real)
+    path.symlink_to(real)
+    try:
+        apply(device, NEW)
+        assert path.is_symlink()
+        assert "trunk=new" in real.read_text()
+    finally:
+        real.rename(path)
+
+
 def test_a_destination_that_kamailio_leaves_out_is_noticed_and_taken_back(sbc: KamailioLab, device: Device) -> None:
     """Dispatcher answers "Ok", and has one destination less than its list."""
 
@@ -165,6 +195,41 @@ def test_lists_that_kamailio_does_not_read_are_noticed(sbc: KamailioLab, device:
         f"Kamailio did not take '1001 sip:192.0.2.2:5060 65535 trunk=new;rweight=1' from dispatcher.list in {other}"
         in (result.error)
     )
+
+
+REMOVED: dict[str, tuple[tuple[Item, ...], str]] = {
+    "sip_trunk": ((OLD,), "sip:192.0.2.3:5060"),
+    "allowed_peer": (
+        (AllowedPeer(prefix="192.0.2.10/32"), AllowedPeer(prefix="127.0.0.1/32", name="lab")),
+        "'192.0.2.1 32 0 '",
+    ),
+    "call_route": ((ROUTES,), "a;0;;old"),
+    "media_policy": ((MediaPolicy(name="relayed"),), "media.relay "),
+}
+
+
+@pytest.mark.parametrize("kind", REMOVED)
+def test_what_kamailio_goes_on_with_is_not_removed(sbc: KamailioLab, device: Device, kind: str) -> None:
+    """What is left looks like what should be gone."""
+    apply(
+        device,
+        OLD.model_copy(update={"peers": (*OLD.peers, SipPeer(host="192.0.2.3"))}),
+        *(AllowedPeer(prefix=f"192.0.2.{last}/32") for last in (1, 10)),
+        CallRoute(name="a", trunks=("old",)),
+        *(MediaPolicy(name=name) for name in ("relay", "relayed")),
+    )
+    other = sbc.host.directory / f"without-{kind}"
+    shutil.copytree(sbc.directory, other)
+    for path in (other, *other.iterdir()):
+        shutil.chown(path, USER, USER)
+    wanted, words = REMOVED[kind]
+    driver = registry.get("kamailio")
+    options = {**sbc.entry().options, "directory": str(other)}
+    with Device("sbc", driver, open_transport(sbc.entry(), driver), options) as lost:
+        result = lost.apply(lost.plan(Config.of(wanted), {kind}))
+    assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+    assert words in result.error
+    assert "which is not in" in result.error
 
 
 def test_a_kamailio_that_does_not_run_refuses_in_one_line(sbc: KamailioLab, device: Device) -> None:

@@ -89,7 +89,7 @@ def owns(line: Line, place: Place) -> bool:
 
 def written(section: Section, before: Network | None, after: Network, place: Place) -> Section:
     """A BSS with another WLAN; lines of what does not change stay as they are."""
-    section = section.with_lines(lambda line: line.key == "start_disabled", ())
+    section = section.with_lines(closes, ())
     marked = [_mark(after.wlan)]
     if section.get(MARK) != marked[0].value:
         section = section.with_lines(lambda line: line.key == MARK, marked)
@@ -140,15 +140,24 @@ def _with_domain(section: Section, before: Network | None, after: Network, place
     return section.with_lines(lambda line: line.key in {"mobility_domain", "ft_psk_generate_local"}, new)
 
 
+def closes(line: Line) -> bool:
+    """Whether a line keeps stations from a BSS that carries no WLAN."""
+    return line.key == "start_disabled" or (line.key == "max_num_sta" and line.value == "0")
+
+
 def idle(section: Section, place: Place) -> bool:
     """Whether a first BSS carries no WLAN, and nothing that was left of one by hand."""
-    return not any(owns(line, place) for line in section.lines)
+    return not any(owns(line, place) and not closes(line) for line in section.lines)
 
 
 def emptied(section: Section, place: Place) -> Section:
-    """The first BSS of a file, which cannot be taken away, without its WLAN: it sends no beacons."""
-    kept = section.with_lines(lambda line: owns(line, place) or line.key == "start_disabled", ())
-    return kept.with_lines(lambda line: False, [Line.of("start_disabled", 1)])
+    """The first BSS of a file, which cannot be taken away, without its WLAN: nobody can join it.
+
+    A running hostapd 2.10 that reads such a file again sends on as an open network with an empty SSID, and passes over
+    ``start_disabled`` until its radio is enabled anew: so it takes no station either.
+    """
+    kept = section.with_lines(lambda line: owns(line, place) or closes(line), ())
+    return kept.with_lines(lambda line: False, [Line.of("start_disabled", 1), Line.of("max_num_sta", 0)])
 
 
 def _domain(name: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, SecretError
 from netres.model import Item, RadiusServer, Secret
 from netres_drivers.hostapd.security import Strange
-from netres_drivers.hostapd.text import Line, Section, text
+from netres_drivers.hostapd.text import Line, Section, text, unfit
 
 _WORDS: Final = ("addr", "port", "shared_secret")
 KEYS: Final = frozenset(f"{use}_server_{word}" for use in ("auth", "acct") for word in _WORDS)
@@ -109,10 +109,12 @@ def check(item: Item) -> None:
     """Refuse a server that hostapd cannot ask.
 
     Raises:
-        InvalidConfig: naming the field.
+        InvalidConfig, SecretError: naming the field.
     """
     if not isinstance(item, RadiusServer):
         return
+    if item.secret.known and (problem := unfit(item.secret.reveal())):
+        raise SecretError(f"{item.key}: secret {problem}")
     try:
         ipaddress.ip_address(item.host)
     except ValueError:

@@ -10,7 +10,7 @@ from netres.model import Secret, Wlan
 from netres.model.wireless import SecurityMode
 from netres_drivers.hostapd.text import Line, Section, text
 
-SUITE_KEYS: Final = frozenset({"wpa", "wpa_key_mgmt", "wpa_pairwise", "rsn_pairwise", "ieee8021x"})
+SUITE_KEYS: Final = frozenset({"wpa", "wpa_key_mgmt", "wpa_pairwise", "rsn_pairwise", "ieee8021x", "sae_require_mfp"})
 PASSPHRASE_KEYS: Final = frozenset({"wpa_passphrase", "wpa_psk", "sae_password"})
 PMF_KEYS: Final = frozenset({"ieee80211w"})
 _AKM: Final = {
@@ -128,6 +128,8 @@ def suites(wlan: Wlan) -> Iterator[Line]:
     yield Line.of("rsn_pairwise", "CCMP")
     if mode == "enterprise":
         yield Line.of("ieee8021x", 1)
+    if mode == "psk-sae":
+        yield Line.of("sae_require_mfp", 1)
 
 
 def passphrase(wlan: Wlan) -> Iterator[Line]:

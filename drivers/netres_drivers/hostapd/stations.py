@@ -53,7 +53,9 @@ def _question(site: Site, file: File, interfaces: Iterable[str]) -> str:
     waiting = "|".join(f"*state={state}*" for state in sorted(_STARTING))
     script = f"{status}; n=0; while [ $n -lt {site.settle} ]; do n=$((n+1)); "
     script += f'case "$s" in {waiting}) sleep 1; {status};; *) break;; esac; done; printf "%s\\n" "$s"'
-    configs = (f"; echo; echo {_NEXT.strip()}; timeout 5 {site.cli(name)} get_config 2>&1" for name in interfaces)
+    # With WPS the whole answer has passphrase and PSK in it.
+    asked = (f"timeout 5 {site.cli(name)} get_config 2>&1 | grep ^key_mgmt=" for name in interfaces)
+    configs = (f"; echo; echo {_NEXT.strip()}; {one}" for one in asked)
     return PATH + untouched + script + "".join(configs)
 
 

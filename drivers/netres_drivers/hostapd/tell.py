@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from netres.errors import Rejected
-from netres.flow import Exec, Flow, Operation, ask
+from netres.flow import Exec, Flow, Operation, Part, ask
 from netres.model.secret import MASK, Secret
 from netres_drivers.hostapd.radio import RELOADED
 from netres_drivers.hostapd.site import PATH, Site
@@ -42,8 +42,21 @@ def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Op
     remade = [file.path for file, other in zip(new, old, strict=True) if _interfaces(file) != _interfaces(other)]
     told = [_reread(site, pid, new, remade) for pid in dict.fromkeys(site.pid(file.path) for file in new)]
     told += [_restarted(site, file) for file in new]
-    script = (f"{PATH}control={shlex.quote(site.control)}", f"{_TOOLS}{moved} || exit 1", *told, "")
-    yield Exec("sh -s hostapd", ("\n".join(script),), writes=True)
+    begin = f"{PATH}control={shlex.quote(site.control)}\n{_TOOLS}"
+    unchanged = (part for file in old for part in _unchanged(file))
+    script = "\n".join((f"{moved} || exit 1", *told, ""))
+    yield Exec("sh -s hostapd", (begin, *unchanged, script), writes=True)
+
+
+def _unchanged(file: File) -> Iterator[Part]:
+    """Two who write at once: the second must not take back what the first was told is there.
+
+    The digest of a file with a passphrase is kept as the passphrase is: who has the one can guess the other.
+    """
+    path = shlex.quote(file.path)
+    yield f"case $(sha256sum <{path}) in "
+    yield Secret.observed(file.digest)
+    yield f"*) ;; *) no {path}' changed since it was read; plan again';; esac\n"
 
 
 def _stored(path: str) -> str:

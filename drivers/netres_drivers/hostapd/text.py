@@ -6,6 +6,7 @@ changed is written as it was read.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,14 @@ def octets(text: str) -> str:
 def text(octets: str) -> str:
     """The inverse of `octets`."""
     return octets.encode("latin-1").decode(errors="surrogateescape")
+
+
+def unfit(value: str) -> str:
+    """Why a value would not be the rest of one line to hostapd; empty where it would."""
+    if not value.isprintable():
+        return "has a control character"
+    size = len(value.encode(errors="surrogateescape"))
+    return f"has {size} octets; hostapd reads lines of up to {_LONGEST}" if size > 4000 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,11 @@ class File:
     def whole(self) -> Section:
         """All its lines: what concerns the radio may stand in any section."""
         return Section(tuple(line for section in self.sections for line in section.lines))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of a file that was read."""
+        return hashlib.sha256("".join(line.raw for line in self.whole.lines).encode("latin-1")).hexdigest()
 
     def parts(self) -> tuple[Part, ...]:
         """The file as it is sent: text and secrets, one part for what has no secret."""

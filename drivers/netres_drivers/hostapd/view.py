@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from netres.model import Item, Key, Radio, RadiusServer, Wlan
 from netres.model.wireless import Band
 from netres_drivers.hostapd import radio, wlan
-from netres_drivers.hostapd.network import idle, owns
+from netres_drivers.hostapd.network import closes, idle, owns
 from netres_drivers.hostapd.radius import Server
 from netres_drivers.hostapd.security import Strange
 from netres_drivers.hostapd.site import Site
@@ -52,7 +52,7 @@ class Bss:
 
     def owns(self, line: Line) -> bool:
         """Whether a line is said by an Item, or goes with the BSS."""
-        if line.blank or (self.idle and line.key == "start_disabled"):
+        if line.blank or (self.idle and closes(line)):
             return True
         if not self.first and (line.key in STRUCTURE or self._inherited(line)):
             return True

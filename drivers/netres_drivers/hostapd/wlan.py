@@ -14,7 +14,7 @@ from netres.model.types import Name
 from netres_drivers.hostapd import radius, security
 from netres_drivers.hostapd.radius import Server
 from netres_drivers.hostapd.security import Strange, strange
-from netres_drivers.hostapd.text import Line, Section, text
+from netres_drivers.hostapd.text import Line, Section, text, unfit
 
 STATIONS: Final = 2007
 """MAX_STA_COUNT of hostapd: association identifiers (IEEE 802.11-2020, 9.4.1.8)."""
@@ -164,8 +164,6 @@ def _bad(mode: str, value: str) -> str:
         if not 8 <= size <= 63:
             return f"has {size} octets; {mode} takes 8 to 63" + (", or 64 hexadecimal digits" if mode == "psk" else "")
         return "" if value.isascii() and value.isprintable() else "has characters beyond printable ASCII"
-    if not value.isprintable():
-        return "has a control character"
     if not 8 <= size <= 63 and security.ATTRIBUTE.search(value):
         return "has |mac=, |vlanid=, |pk= or |id=, which hostapd takes out of a password of that length"
-    return f"has {size} octets; hostapd reads lines of up to 4095" if size > 4000 else ""
+    return unfit(value)

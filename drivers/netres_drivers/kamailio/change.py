@@ -33,15 +33,22 @@ _LISTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Kamailio reads a table again only where its time is later than it was, in whole seconds; so it is made later.
 _STAGE: Final = (
-    "{cd} && f={name} && cp -p $f $f.netres-new && cat > $f.netres-new && was=$(stat -c %Y $f) && "
+    "{cd} && f={name} && cp -p $f $f.netres-new && cat > $f.netres-new && was=$(stat -Lc %Y $f) && "
     "{{ [ $(stat -c %Y $f.netres-new) -gt $was ] || touch -d @$((was + 1)) $f.netres-new; }} && "
     "{{ echo '{digest}  '$f.netres-new | sha256sum --check --status || "
     "{{ echo 'what arrived is not what was sent'; false; }}; }}"
 )
-# One program for both, which goes on where the session is lost: nobody else would have Kamailio read the new lists.
+# Two who write at once: the second must not take back what the first was told is there.
+_UNCHANGED: Final = (
+    "printf '%s\\n' '{was}  {name}' '{digest}  {name}.netres-new' | sha256sum --check --status || "
+    "{{ echo '{name} changed since it was read; plan again'; exit 1; }}; "
+)
+# One program for all, which goes on where the session is lost: nobody else would have Kamailio read the new lists.
+# A list may be reached over a symbolic link, which stays.
 # A reload is refused for the seconds of reload_delta after the one before.
 _SWAP: Final = (
-    "trap '' HUP PIPE; {cd} && for f in {names}; do cp -p $f $f.netres-old && mv $f.netres-new $f || exit 1; done && "
+    "trap '' HUP PIPE; {cd} && {{ {unchanged}for f in {names}; do "
+    'cp -p $f $f.netres-old && mv $f.netres-new "$(readlink -f $f)" || exit 1; done; }} && '
     "for request in {requests}; do "
     "for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do said=$({rpc}); "
     "case $said in *ngoing*reload*) sleep 0.5;; *) break;; esac; done; "
@@ -63,7 +70,7 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
         InvalidConfig: a trunk wants from the relay what its media policy keeps from it; or more than can be verified.
     """
     if not changes:
-        yield _swap(script, (), script.files)
+        yield _swap(script, "", (), script.files)
     old = scope.native.parsed(understood)
     was = scope.restore.parsed(understood) if scope.restore else None
     wanted = _wanted(script, changes, old, was)
@@ -74,16 +81,23 @@ def compose(script: Script, changes: Sequence[Change], scope: Scope) -> Iterator
         _check_size(texts.get(DISPATCHER, ""))
         if names := _names(changes):
             yield Exec(resolving(script), ("".join(f"{name}\n" for name in names),), writes=True)
+    unchanged = ""
     for name, text in new.items():
-        digest = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
-        yield Exec(_STAGE.format(cd=script.cd, name=name, digest=digest), (text,), writes=True)
+        unchanged += _UNCHANGED.format(name=name, was=_digest(old.texts.get(name, "")), digest=_digest(text))
+        yield Exec(_STAGE.format(cd=script.cd, name=name, digest=_digest(text)), (text,), writes=True)
     if new:
-        yield _swap(script, new, new)
+        yield _swap(script, unchanged, new, new)
 
 
-def _swap(script: Script, staged: Iterable[str], loaded: Iterable[str]) -> Operation:
-    requests = " ".join(shlex.quote(RELOAD[name]) for name in loaded)
-    command = _SWAP.format(cd=script.cd, names=" ".join(staged), requests=requests, rpc=script.rpc("$request"))
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def _swap(script: Script, unchanged: str, staged: Iterable[str], loaded: Iterable[str]) -> Operation:
+    names, requests = " ".join(staged), " ".join(shlex.quote(RELOAD[name]) for name in loaded)
+    command = _SWAP.format(
+        cd=script.cd, unchanged=unchanged, names=names, requests=requests, rpc=script.rpc("$request")
+    )
     return Exec(command, writes=True)
 
 

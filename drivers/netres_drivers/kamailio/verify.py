@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from netres.errors import Rejected
 from netres.flow import Exec, Flow
 from netres_drivers.kamailio import route, table
-from netres_drivers.kamailio.lists import Line, Lists, command, understood
+from netres_drivers.kamailio.lists import Line, Lists, command, understood, whole
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script, answers, records, require
 
 _ASKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -101,9 +102,23 @@ _RUNNING: Final = {DISPATCHER: _destinations, ADDRESS: _addresses, TRUNK: _value
 
 def _is_ours(name: str, found: tuple[str, ...], lists: Lists) -> bool:
     """Whether something in memory is an Item's that no list has: neither an Item's line nor another's."""
-    others = " ".join(lists.texts.get(name, "").split())
+    if name == DISPATCHER and not found[3].startswith("trunk="):
+        return False
+    return _identity(name, found) not in {_named(name, line) for line in whole(lists.texts.get(name, ""))}
+
+
+def _identity(name: str, found: tuple[str, ...]) -> str:
+    """What tells something in memory from others of its list."""
     if name == DISPATCHER:
-        return found[3].startswith("trunk=") and found[3] not in others
+        return " ".join(found[:2])
+    return found[2].partition(";")[0] if name == ROUTE else found[0]
+
+
+def _named(name: str, line: str) -> str:
+    """The same of a line, whoever wrote it."""
+    if name == DISPATCHER:
+        return " ".join(line.split()[:2])
     if name == ADDRESS:
-        return found[0] not in others
-    return found[0] not in others if name == TRUNK else found[2].partition(";")[0] not in others
+        return "".join(re.split(r"[\s/]+", line.strip())[1:2])
+    fields = table.fields(line) or ("",)
+    return fields[-1].partition(";")[0] if name == ROUTE else fields[0]
