@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 import netres
 import netres_drivers
+from netres import errors as netres_errors
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"httpx", "keyring", "napalm", "netmiko", "paramiko", "pysnmp", "pytest", "rich", "typer"}
@@ -31,6 +33,7 @@ PUBLIC = [
     "CallRoute",
     "CallStatistics",
     "Capability",
+    "CertificateError",
     "Change",
     "Component",
     "Config",
@@ -46,6 +49,7 @@ PUBLIC = [
     "Guarantee",
     "HostKeyMismatch",
     "HostKeyUnknown",
+    "HttpSettings",
     "Interface",
     "InterfaceState",
     "InvalidConfig",
@@ -58,6 +62,7 @@ PUBLIC = [
     "Memory",
     "MissingDependency",
     "NetresError",
+    "NotFound",
     "NtpServer",
     "OspfInterface",
     "OspfRouter",
@@ -75,10 +80,13 @@ PUBLIC = [
     "RouteMapEntry",
     "Secret",
     "SecretError",
+    "SessionExpired",
     "SipInterface",
     "SipPeer",
     "SipTrunk",
+    "SnmpSettings",
     "Source",
+    "SshSettings",
     "StalePlan",
     "State",
     "StaticRoute",
@@ -87,6 +95,7 @@ PUBLIC = [
     "System",
     "TamperedPlan",
     "Timeout",
+    "Timeouts",
     "TransportError",
     "TrunkState",
     "UnknownDevice",
@@ -160,3 +169,14 @@ def test_the_linter_refuses_what_the_design_forbids(place: str, statement: str) 
     ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select=TID", name, "-"]
     done = subprocess.run(ruff, input=f"{statement}\n", capture_output=True, text=True, check=False)
     assert (done.returncode, "TID25" in done.stdout) == (1, True), done.stdout + done.stderr
+
+
+def test_whatever_can_be_caught_and_whatever_an_entry_is_made_of_is_public() -> None:
+    errors = {
+        one.__name__ for one in vars(netres_errors).values() if isinstance(one, type) and issubclass(one, Exception)
+    }
+    defaults = [field.default for field in netres.Entry.model_fields.values()]
+    settings = {type(one).__name__ for one in defaults if isinstance(one, BaseModel)}
+    assert "NotFound" in errors
+    assert "HttpSettings" in settings
+    assert errors | settings <= set(netres.__all__)

@@ -23,6 +23,7 @@ from netres.testing.samples import SAMPLES
         ({"kind": "ospf_interface", "interface": "eth0", "area": 51}, {"area": "0.0.0.51"}),
         ({"kind": "ospf_interface", "interface": "eth0", "area": "0"}, {"area": "0.0.0.0"}),
         ({"kind": "ntp_server", "address": "NTP.Example.NET."}, {"address": "ntp.example.net"}),
+        ({"kind": "ntp_server", "address": "3.pool.3com.xn--p1ai"}, {"address": "3.pool.3com.xn--p1ai"}),
         ({"kind": "bgp_neighbor", "address": "2001:DB8::2", "remote_as": 1},
          {"address": "2001:db8::2", "families": ("ipv6-unicast",)}),
         ({"kind": "bgp_neighbor", "address": "192.0.2.2", "remote_as": 1,
@@ -71,6 +72,10 @@ _BASE = {"kind": "bgp_neighbor", "address": "192.0.2.2", "remote_as": 65002}
         ({**_BASE, "families": [], "policy_in": "X"}, "nothing for a policy to act on"),
         ({**_BASE, "families": ["ipv5"]}, "families: 'ipv5': input should be"),
         ({"kind": "ntp_server", "address": "not a host"}, "neither an IP address nor a host name"),
+        ({"kind": "ntp_server", "address": "192.0.2.256"}, "neither an IP address nor a host name"),
+        ({"kind": "ntp_server", "address": "192.000.002.001"}, "neither an IP address nor a host name"),
+        ({"kind": "ntp_server", "address": "a" * 64 + ".example"}, "neither an IP address nor a host name"),
+        ({"kind": "ntp_server", "address": "a" * 200 + "!"}, "neither an IP address nor a host name"),  # and at once
         ({"kind": "prefix_list", "name": "P", "entries": []}, "at least 1 item"),
         ({"kind": "prefix_list", "name": "P", "entries": [{"seq": 5, "prefix": "10.0.0.0/8", "ge": 8}]}, "ge 8 is not"),
         ({"kind": "prefix_list", "name": "P", "entries": [{"seq": 5, "prefix": "10.0.0.0/8", "le": 33}]},

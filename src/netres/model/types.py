@@ -14,7 +14,9 @@ T = TypeVar("T", bound=Hashable)
 DEFAULT_VRF: Final = "default"
 WIRELESS: Final = frozenset({"access-point", "wireless-controller"})
 SBC: Final = frozenset({"sbc"})
-_HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# The last label is never all digits (RFC 1123, 2.1): what looks like an IP address is one, or a typing error.
+_HOST: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\.?\Z){_LABEL}\.?", re.IGNORECASE)
 
 
 def _printable(value: str) -> str:
