@@ -172,7 +172,7 @@ media.relayed:0:0:record-call=on:0
 own:0:0:row:0
 """,
     route=f"""\
-{route.HEADER}1:100:1:^[+]49[^ ]* [^ ]*$:0:::national;3;0;itsp
+{route.HEADER}1:206815:1:^[+]49[^ ]* [^ ]*$:0:::national;3;0;itsp
 1:100:1:^(1|2) .*$:0:::handmade;3;0;itsp
 2:100:1:^9$:0:::another-dialplan
 """,

@@ -182,6 +182,16 @@ class TestCallRoutes:
         assert sbc.sipp.call("5").successful == 1
         assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:95@")
 
+    @pytest.mark.parametrize("names", ["ab", "ba"])
+    def test_of_one_priority_the_most_digits_take_the_call(self, sbc: KamailioLab, device: Device, names: str) -> None:
+        few = CallRoute(name=names[0], called="+4*", prepend="9", trunks=("itsp",))
+        apply(device, trunk(), few, prune=frozenset({"call_route"}))
+        apply(device, CallRoute(name=names[1], called="+49*", prepend="1", trunks=("itsp",)))
+        assert sbc.sipp.call("+495").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:1+495@")
+        assert sbc.sipp.call("+445").successful == 1
+        assert sbc.sipp.heard(5971)[-1].startswith("INVITE sip:9+445@")
+
     def test_a_number_too_short_to_strip_is_refused(self, sbc: KamailioLab, device: Device) -> None:
         apply(device, trunk(), CallRoute(name="all", strip=4, trunks=("itsp",)))
         assert sbc.sipp.call("123").answers == {484: 1}

@@ -21,6 +21,8 @@ DIALPLAN: Final = 1
 _REGEX: Final = 1
 _MEANS: Final[Mapping[str, str]] = {"+": "[+]", "x": "[0-9]", "*": "[^ ]*"}
 _PART: Final = re.compile(r"\[\+\]|\[0-9\]|\[\^ \]\*|[0-9]")
+_LEVELS: Final = 2048
+"""Numbers of the table's column ``pr`` for one priority: the lowest rule that fits takes the call."""
 _ATTRS: Final = re.compile(r"([^;|]+);(0|[1-9]\d?);(\+?\d*);([^;]+)")
 
 
@@ -39,6 +41,12 @@ def _pattern(regex: str) -> str:
     return "".join(signs.get(part) or part for part in parts)
 
 
+def _pr(route: CallRoute) -> int:
+    """The table's ``pr``: the route's priority, and within it the more digits the pattern has the earlier."""
+    called, calling = (sum(sign.isdecimal() for sign in pattern) for pattern in (route.called, route.calling or "*"))
+    return route.priority * _LEVELS + _LEVELS - 1 - 16 * called - min(calling, 15)
+
+
 def claim(line: str) -> tuple[Key, Mapping[str, object] | None] | None:
     """Whose row it is, and what it says."""
     fields = table.fields(line)
@@ -53,7 +61,7 @@ def claim(line: str) -> tuple[Key, Mapping[str, object] | None] | None:
         "name": name,
         "called": _pattern(called.replace("[^_]", "[^ ]")),
         "calling": _pattern(calling.replace("[^_]", "[^ ]")),
-        "priority": int(fields[1]) if fields[1].isdecimal() else -1,
+        "priority": int(fields[1]) // _LEVELS if fields[1].isdecimal() else -1,
         "strip": int(attrs[2]),
         "prepend": attrs[3],
         "trunks": tuple(attrs[4].split("|")),
@@ -85,4 +93,4 @@ def lines(route: CallRoute) -> tuple[str, ...]:
     """The row of a route."""
     attrs = f"{route.name};{route.strip};{route.prepend};{'|'.join(route.trunks)}"
     regex = expression(route.called, route.calling)
-    return (table.row(DIALPLAN, route.priority, _REGEX, regex, 0, "", "", attrs),)
+    return (table.row(DIALPLAN, _pr(route), _REGEX, regex, 0, "", "", attrs),)

@@ -108,7 +108,8 @@ class CallRoute(Item):
     calling: Pattern | None = None
     """``None``: whoever calls."""
     priority: Uint16 = 100
-    """Of the routes that match a call, the one with the lowest takes it."""
+    """Of the routes that match a call, the one with the lowest takes it; of several with the lowest, the one with the
+    most digits in ``called``, then in ``calling``."""
     strip: Annotated[int, Field(ge=0, le=32)] = 0
     """Characters taken from the front of the called number, before ``prepend`` is put there."""
     prepend: Digits = ""
