@@ -25,7 +25,7 @@ class Part:
     entry: Entry
     """How it is reached; its name is the demo's to give."""
     software: str
-    """What it is, in words: ``FRRouting, in a network namespace of this machine``."""
+    """What it is, in words: ``a router, in a network namespace of this machine``."""
     desired: str
     """What it shall have, in YAML."""
     by_hand: Callable[[], str]

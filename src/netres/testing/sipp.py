@@ -74,7 +74,7 @@ class Sipp:
         caller: str = "+4930",
         source: str = "127.0.0.1",
     ) -> Calls:
-        """Call a number over Kamailio, and wait for the end of all calls."""
+        """Call a number over the SBC, and wait for the end of all calls."""
         return self.called(self.calling(number, count=count, rate=rate, hold=hold, caller=caller, source=source))
 
     def calling(
