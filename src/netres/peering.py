@@ -121,8 +121,8 @@ def load(path: str | Path, trunk: str) -> Peering:
 def peering(document: object, trunk: str) -> Peering:
     """The capability set ``{"ietf-sip-auto-peering:sip-auto-peering": {…}}``; ``trunk`` names the trunk made of it.
 
-    Several transports: TLS where the provider's signaling is secure, else UDP, else TCP. The document gives its lists
-    of servers no order, so all peers have one priority.
+    Several transports: TLS where it is offered or the provider's signaling is secure, else UDP, else TCP. The document
+    gives its lists of servers no order, so all peers have one priority.
 
     Raises:
         InvalidConfig: the message names node and remedy.
@@ -161,7 +161,7 @@ def _config(found: _CapabilitySet, trunk: str) -> Config:
     item = SipTrunk(
         name=trunk,
         peers=tuple(SipPeer(host=server.host, port=server.port, transport=transport) for server in info.servers),
-        codecs=tuple(audio.media_format for audio in found.media.media_type_audio),
+        codecs=tuple(dict.fromkeys(audio.media_format for audio in found.media.media_type_audio)),  # at several rates
         srtp="optional" if "sdes" in found.security.media_security.key_management else None,
         dtmf="rfc4733" if found.dtmf.payload_number is not None else None,
         media_policy=policy.name if policy else None,

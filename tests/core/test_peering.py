@@ -115,11 +115,18 @@ def test_an_outbound_proxy_takes_the_place_of_call_control_from_where_calls_come
     assert allowed == ["192.0.2.40/32", "2001:db8::35/128"]
 
 
-@pytest.mark.parametrize(("transports", "expected"), [(["tcp", "udp"], "udp"), (["tcp"], "tcp"), (["tls"], "tls")])
+@pytest.mark.parametrize(
+    ("transports", "expected"), [(["tcp", "udp"], "udp"), (["tcp"], "tcp"), (["udp", "tls"], "tls")]
+)
 def test_without_secure_signaling_the_transport_is_one_that_is_offered(transports: list[str], expected: str) -> None:
     document = changed("security", {})
     document[ROOT]["transport-info"]["transport"] = transports
     assert {peer.transport for peer in trunk(peering.peering(document, "itsp")).peers} == {expected}
+
+
+def test_a_codec_that_is_offered_at_several_rates_is_one() -> None:
+    formats = [{"media-format": name, "rate": rate} for name, rate in (("L16", 8000), ("PCMA", 8000), ("L16", 16000))]
+    assert trunk(peering.peering(changed("media/media-type-audio", formats), "itsp")).codecs == ("L16", "PCMA")
 
 
 def test_what_the_provider_does_not_say_is_not_made_up() -> None:
