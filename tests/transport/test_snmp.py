@@ -101,6 +101,18 @@ def test_of_the_addresses_of_a_name_one_that_refuses_is_passed_over(
     assert session.execute(GET_NAME).body == {NAME: "s1"}
 
 
+def test_of_the_addresses_of_a_name_one_that_is_silent_is_passed_over(
+    agent: Agent, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as silent:
+        silent.bind(("127.0.0.1", 0))
+        places = [silent.getsockname(), (agent.host.address, 161)]
+        found = [(socket.AF_INET, 2, 17, "", place) for place in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **options: found)
+        session = opened(agent.entry(timeout=0.3).model_copy(update={"host": "s1.example.net"}))
+        assert session.execute(GET_NAME).body == {NAME: "s1"}
+
+
 def test_a_driver_gets_this_transport_by_its_name(agent: Agent) -> None:
     with closing(open_transport(agent.entry(), DRIVER)) as session:
         assert isinstance(session, SnmpTransport)

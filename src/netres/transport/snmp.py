@@ -108,7 +108,7 @@ class SnmpTransport:
         return self._run(shared, self._opened(shared), deadline, "get sysUpTime")
 
     async def _opened(self, shared: Engine) -> Session:
-        failed = ConnectFailed(f"{self._place}: the name has no address")
+        failed: Exception = ConnectFailed(f"{self._place}: the name has no address")
         for family, address in await _addresses(self._place, self._entry.host, self._entry.port or PORT):
             try:
                 return await Session.open(
@@ -117,7 +117,7 @@ class SnmpTransport:
             except ConnectFailed as error:
                 failed = error
             except Silence:
-                raise Silence(_NOBODY[self._login.community is None]) from None
+                failed = Silence(_NOBODY[self._login.community is None])
         raise failed
 
     def _run(self, shared: Engine, work: Coroutine[object, object, T], deadline: Deadline, shown: str) -> T:
