@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netres.errors import InvalidConfig
-from netres.model import KINDS, BgpNeighbor, Config, Interface, Item, Key, PrefixList, StaticRoute, Vlan
+from netres.model import KINDS, BgpNeighbor, Config, Interface, Item, Key, LldpNeighbor, PrefixList, StaticRoute, Vlan
+from netres.model.types import mac_address
 from netres.testing.samples import SAMPLES
 
 
@@ -180,3 +181,20 @@ def test_items_know_in_what_they_differ() -> None:
     assert one != Vlan(id=1)
     family = PrefixList.model_validate({"name": "P", "entries": [{"seq": 5, "prefix": "::/0"}]}).family
     assert family == "ipv6"
+
+
+@pytest.mark.parametrize("text", ["00:1A:2B:3C:4D:5E", "00-1a-2b-3c-4d-5e", "001a.2b3c.4d5e", "001A2B3C4D5E"])
+def test_a_mac_address_is_taken_in_every_usual_notation(text: str) -> None:
+    assert mac_address(text) == "00:1a:2b:3c:4d:5e"
+
+
+@pytest.mark.parametrize("text", ["::001a2b3c4d5e", "00:1a-2b.3c:4d5e", "001a.2b3c.4d5e.", "0:1a:2b:3c:4d:5e"])
+def test_what_only_looks_like_a_mac_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no MAC address"):
+        mac_address(text)
+
+
+def test_a_chassis_named_by_twelve_digits_keeps_its_name() -> None:
+    names = ("123456789012", "00-1A-2B-3C-4D-5E")
+    said = [LldpNeighbor(local_interface="e", chassis_id=name, port_id="1") for name in names]
+    assert [one.chassis_id for one in said] == ["123456789012", "00:1a:2b:3c:4d:5e"]

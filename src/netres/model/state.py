@@ -15,6 +15,8 @@ from netres.model.wireless import Band
 
 
 def _chassis(value: str) -> str:
+    if value.isalnum():  # twelve digits may be a serial number
+        return value
     try:
         return mac_address(value)
     except ValueError:

@@ -17,6 +17,9 @@ SBC: Final = frozenset({"sbc"})
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last label is never all digits (RFC 1123, 2.1): what looks like an IP address is one, or a typing error.
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\.?\Z){_LABEL}\.?", re.IGNORECASE)
+_MAC: Final = re.compile(
+    r"[0-9a-f]{2}([:-]?)[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}", re.IGNORECASE
+)
 
 
 def _printable(value: str) -> str:
@@ -91,9 +94,9 @@ def mac_address(value: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    digits = re.sub(r"[:.-]", "", value).lower()
-    if not re.fullmatch(r"[0-9a-f]{12}", digits):
+    if not _MAC.fullmatch(value):
         raise ValueError("is no MAC address; write it like 00:11:22:33:44:55")
+    digits = re.sub(r"[:.-]", "", value).lower()
     return ":".join(digits[place : place + 2] for place in range(0, 12, 2))
 
 
