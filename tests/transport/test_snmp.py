@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
 import pytest
@@ -88,15 +88,20 @@ def test_an_agent_is_reached_over_ipv6(agent: Agent, opened: Opened) -> None:
     assert session.execute(GET_NAME).body == {NAME: "s1"}
 
 
-def test_of_the_addresses_of_a_name_one_that_refuses_is_passed_over(
-    agent: Agent, opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = [(socket.AF_INET6, 2, 17, "", ("::1", 161, 0, 0)), (socket.AF_INET, 2, 17, "", (agent.host.address, 161))]
+def resolving(found: object) -> Callable[..., object]:
+    """A `socket.getaddrinfo` with one answer."""
 
     def getaddrinfo(*asked: object, **options: object) -> object:
         return found
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return getaddrinfo
+
+
+def test_of_the_addresses_of_a_name_one_that_refuses_is_passed_over(
+    agent: Agent, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [(socket.AF_INET6, 2, 17, "", ("::1", 161, 0, 0)), (socket.AF_INET, 2, 17, "", (agent.host.address, 161))]
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(found))
     session = opened(agent.entry().model_copy(update={"host": "s1.example.net"}))
     assert session.execute(GET_NAME).body == {NAME: "s1"}
 
@@ -108,7 +113,7 @@ def test_of_the_addresses_of_a_name_one_that_is_silent_is_passed_over(
         silent.bind(("127.0.0.1", 0))
         places = [silent.getsockname(), (agent.host.address, 161)]
         found = [(socket.AF_INET, 2, 17, "", place) for place in places]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **options: found)
+        monkeypatch.setattr(socket, "getaddrinfo", resolving(found))
         session = opened(agent.entry(timeout=0.3).model_copy(update={"host": "s1.example.net"}))
         assert session.execute(GET_NAME).body == {NAME: "s1"}
 
