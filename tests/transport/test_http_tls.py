@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 from httpsession import API, READ, WRITE, entry_at, failed, session
-from rest import Authority, RestServer, Says
+from rest import RestServer, Says
 
 from netres.errors import CertificateError, ConnectFailed, InvalidConfig, TransportError
 from netres.inventory.entry import Entry
+from netres.testing.certificates import Authority
 from netres.transport.http import HttpTransport
 
 SOON = {"connect": 0.3, "command": 0.3}

@@ -1,0 +1,16 @@
+"""Simulated devices: they keep state, speak the real protocols, obey transactions, and fail on command.
+
+    with Lab({"r1": "cisco_iosxe"}) as lab:
+        lab["r1"].fail("cut-after", on="^hostname")
+        ...  # connect with any client to lab.ports["r1"]["ssh"]
+
+A device is made of *behaviours* that a platform's ``sim.py`` combines. None of them knows a driver, or shares a
+template or a parser with one.
+"""
+
+from netres.testing.sim.device import Exchange, Simulated, Simulator, Store
+from netres.testing.sim.faults import Fault, FaultKind, Faults
+from netres.testing.sim.lab import Lab
+from netres.testing.sim.session import SimulatedSession
+
+__all__ = ["Exchange", "Fault", "FaultKind", "Faults", "Lab", "Simulated", "SimulatedSession", "Simulator", "Store"]
