@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Protocol
 
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Request
@@ -62,13 +63,18 @@ class Sessions:
             Refusal: there is none, or it is over.
         """
         found = self._open.get(token)
-        now = self.device.clock.now
-        if found is None or found.epoch != self.device.epoch or found.ends <= now:
-            self._open.pop(token, None)
+        if found is None or not self.lasts(found):
             raise Refusal(Reason.UNAUTHENTICATED)
         if self.renewed_by_use:
-            found.ends = now + self.seconds
+            found.ends = self.device.clock.now + self.seconds
         return found
+
+    def lasts(self, session: Session) -> bool:
+        """Whether a session is not over; one that is, is forgotten."""
+        lasts = session.epoch == self.device.epoch and session.ends > self.device.clock.now
+        if not lasts:
+            self._open.pop(session.token, None)
+        return lasts and self._open.get(session.token) is session
 
     def renew(self, token: str) -> Session:
         """Another session in the place of one that is not over."""
@@ -182,51 +188,59 @@ class RateLimit:
         self._seen.append(now)
 
 
+class Holdable(Protocol):
+    """What can be locked: a store that its command line locks too, or a `Slot`."""
+
+    holder: object
+    """Who has locked it; ``None``: nobody."""
+
+
+@dataclass
+class Slot:
+    """A lock that only the REST interface knows."""
+
+    holder: object = None
+
+
 @dataclass
 class ConfigLock:
-    """The lock of a device's configuration: only who holds it may change anything. A restart opens it."""
+    """The lock of a device's configuration, held by a session until it is given back, or the session is over."""
 
-    device: Simulated
-    seconds: float = 0.0
-    """After how long without use it opens; 0: never."""
-    _holder: str = ""
-    _epoch: int = 0
-    _used: float = 0.0
+    sessions: Sessions
+    what: Holdable
 
     @property
-    def holder(self) -> str:
-        """The token of who holds it; empty: nobody. That somebody else does may be a fault."""
-        device = self.device
-        stale = self.seconds and device.clock.now >= self._used + self.seconds
-        if self._epoch != device.epoch or stale:
-            self._holder = ""
-        return "somebody else" if device.faults.locked else self._holder
+    def holder(self) -> object:
+        """Who holds it. That somebody else does may be a fault."""
+        held = self.what.holder
+        if isinstance(held, Session) and not self.sessions.lasts(held):
+            self.what.holder = held = None
+        return "somebody else" if self.sessions.device.faults.locked else held
 
-    def take(self, token: str) -> None:
+    def take(self, session: Session) -> None:
         """Hold it.
 
         Raises:
             Refusal: somebody else does.
         """
-        if self.holder not in {"", token}:
+        if self.holder is not None and self.holder is not session:
             raise Refusal(Reason.LOCKED)
-        self._holder, self._epoch, self._used = token, self.device.epoch, self.device.clock.now
+        self.what.holder = session
 
-    def give(self, token: str) -> None:
+    def give(self, session: Session) -> None:
         """Hold it no more.
 
         Raises:
             Refusal: it is not held by this one.
         """
-        self.held_by(token)
-        self._holder = ""
+        self.held_by(session)
+        self.what.holder = None
 
-    def held_by(self, token: str) -> None:
+    def held_by(self, session: Session) -> None:
         """Look whether this one holds it.
 
         Raises:
             Refusal: no.
         """
-        if self.holder != token:
-            raise Refusal(Reason.LOCKED if self.holder else Reason.NOT_LOCKED)
-        self._used = self.device.clock.now
+        if self.holder is not session:
+            raise Refusal(Reason.NOT_LOCKED if self.holder is None else Reason.LOCKED)

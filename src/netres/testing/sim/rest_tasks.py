@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from netres.testing.sim.clock import Timer
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.rest import Reason, Refusal
 
+T = TypeVar("T")
 State: TypeAlias = Literal["running", "done", "failed"]
 
 
@@ -71,19 +72,20 @@ class Tasks:
 
 
 @dataclass
-class Provisioning:
-    """Devices under a controller: each takes the controller's configuration some time after it changed.
+class Provisioning(Generic[T]):
+    """Devices under a controller: each takes what the controller wants of it some time after that changed.
 
     Args:
-        version: the configuration's, as the controller has it now: another one whenever it is another one.
+        members: their names.
+        wanted: what the controller wants of all of them now.
+        seconds: on the device's clock, from the last change; a restart of the controller makes no difference.
     """
 
     device: Simulated
     members: Iterable[str]
-    version: Callable[[], str]
+    wanted: Callable[[], T]
     seconds: float = 5.0
-    """On the device's clock, from the last change."""
-    _applied: dict[str, str] = field(default_factory=dict[str, str])
+    _applied: dict[str, T] = field(default_factory=dict[str, T])
     _timer: Timer | None = None
 
     def __post_init__(self) -> None:
@@ -94,13 +96,13 @@ class Provisioning:
         self.device.clock.cancel(self._timer)
         self._timer = self.device.clock.after(self.seconds, self._apply)
 
-    def applied(self, member: str) -> str:
-        """The version that a member runs on."""
+    def applied(self, member: str) -> T:
+        """What a member runs on."""
         return self._applied[member]
 
     def pending(self, member: str) -> bool:
-        """Whether a member is still to take the controller's configuration."""
-        return self._applied[member] != self.version()
+        """Whether a member is still to take what the controller wants."""
+        return self._applied[member] != self.wanted()
 
     def _apply(self) -> None:
-        self._applied = dict.fromkeys(self.members, self.version())
+        self._applied = dict.fromkeys(self.members, self.wanted())
