@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from netres.testing.sim.http import Json, Request, Response
 
@@ -206,7 +206,7 @@ def body_of(request: Request) -> Object:
         raise Refusal(Reason.MALFORMED) from None
     if not isinstance(made, Mapping):
         raise Refusal(Reason.MALFORMED)
-    return dict(cast("Mapping[str, Json]", made))
+    return dict(made)
 
 
 @dataclass(frozen=True)
