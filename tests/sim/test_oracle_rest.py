@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from xml.etree import ElementTree as ET
 
@@ -49,7 +49,7 @@ def http(lab: Lab) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def logged_in(lab: Lab) -> Iterator[httpx.Client]:
+def logged_in(lab: Lab) -> Generator[httpx.Client]:
     device = lab["sbc"]
     base = f"https://127.0.0.1:{lab.ports['sbc']['https']}{ROOT}"
     trust = ssl.create_default_context(cafile=lab.folder / "ca.pem")
