@@ -119,5 +119,9 @@ def _top(node: Node) -> Rank:
             return (0 if vrf else 1, " ".join(vrf), int(asn))
         case ["interface", *_]:
             return (node.line,)
+        case ["auto-cost", *_]:
+            return (1,)
+        case ["ospf", *_]:
+            return (0,)
         case _:
             return ()
