@@ -207,6 +207,6 @@ def _aborted(lines: list[str]) -> str:
     failed = "".join(f"{line}\n" for line in lines)
     return (
         "The rollback configlet from the last pass is listed below:\n********\n!List of Rollback Commands:\n"
-         f"{failed}end\n********\n\n\nRollback aborted after 5 passes\n"
-         f"The following commands are failed to apply to the IOS image.\n********\n{failed}********\n\n"
+        f"{failed}end\n********\n\n\nRollback aborted after 5 passes\n"
+        f"The following commands are failed to apply to the IOS image.\n********\n{failed}********\n\n"
     )

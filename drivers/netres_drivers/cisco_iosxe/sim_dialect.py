@@ -11,7 +11,8 @@ from typing import Final
 from netres.testing.sim.cli import Refused
 from netres.testing.sim.modes import Dialect, Edit, Editor, Mode
 from netres.testing.sim.tree import Node
-from netres_drivers.cisco_iosxe import sim_lines as lines
+from netres_drivers.cisco_iosxe import sim_blocks as blocks
+from netres_drivers.cisco_iosxe.sim_lines import TOP
 from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED, TYPES, hashed
 
 _NEW_INTERFACE: Final = {
@@ -179,7 +180,7 @@ def shown(tree: Node) -> str:
 
 
 def _others() -> Iterator[tuple[str, Mode]]:
-    for part in re.split(r"^# ", lines.OTHERS, flags=re.MULTILINE)[1:]:
+    for part in re.split(r"^# ", blocks.OTHERS, flags=re.MULTILINE)[1:]:
         head, text = part.split("\n", 1)
         name, prompt, closing = (*head.split(), "")[:3]
         yield name, Mode(prompt, text, closing=closing)
@@ -187,12 +188,12 @@ def _others() -> Iterator[tuple[str, Mode]]:
 
 DIALECT: Final = Dialect(
     modes={
-        "configure": Mode("config", lines.TOP),
-        "interface": Mode("config-if", lines.INTERFACE, _NEW_INTERFACE),
-        "bgp": Mode("config-router", lines.BGP, {"": "bgp log-neighbor-changes"}),
-        "bgp-af": Mode("config-router-af", lines.BGP_AF, closing="exit-address-family"),
-        "bgp-af6": Mode("config-router-af", lines.BGP_AF6, closing="exit-address-family"),
-        "ospf": Mode("config-router", lines.OSPF),
+        "configure": Mode("config", TOP),
+        "interface": Mode("config-if", blocks.INTERFACE, _NEW_INTERFACE),
+        "bgp": Mode("config-router", blocks.BGP, {"": "bgp log-neighbor-changes"}),
+        "bgp-af": Mode("config-router-af", blocks.BGP_AF, closing="exit-address-family"),
+        "bgp-af6": Mode("config-router-af", blocks.BGP_AF6, closing="exit-address-family"),
+        "ospf": Mode("config-router", blocks.OSPF),
         **dict(_others()),
     },
     types=TYPES,
