@@ -78,7 +78,7 @@ def opened(request: pytest.FixtureRequest, lab: Lab) -> Iterator[tuple[Simulated
         entry = lab.entry("p")
         timeouts = entry.timeouts.model_copy(update={"command": 0.5})
         session = HttpTransport.open(entry.model_copy(update={"timeouts": timeouts}), API)
-    with closing(session):  # type: ignore[type-var]  # Transport has a close
+    with closing(session):
         yield device, session
 
 

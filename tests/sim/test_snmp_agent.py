@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from snmptools import netsnmp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snmptools import netsnmp, run
 from toydevice import toy
 
 from netres.inventory.entry import Entry, SnmpSettings, Timeouts
@@ -14,6 +16,7 @@ from netres.model.secret import Secret
 from netres.testing.sim import Lab, Simulated, Simulator
 from netres.testing.sim.device import Oid, Value
 from netres.testing.sim.mib import Counter32, Counter64, Gauge32, Interface, IpAddress, System, mib2, uptime
+from netres.testing.sim.snmp import Agent
 
 PRIVATE: Oid = (1, 3, 6, 1, 4, 1, 8072, 9999)
 CONTACT: Oid = (1, 3, 6, 1, 2, 1, 1, 4, 0)
@@ -46,12 +49,21 @@ def agent(name: str) -> Simulated:
     return device
 
 
+V2 = bytes.fromhex("302902010104067075626c6963a01c02040f0f0f0f020100020100300e300c06082b060102010105000500")
+"""A get of sysName.0 with the community ``public``."""
+V3 = bytes.fromhex(
+    "303e020103301102040a0b0c0d020300ffe30401040201030410300e0400020100020100040004000400"
+    "3014040004 00a00e02040a0b0c0d0201000201003000".replace(" ", "")
+)
+"""Somebody asks for the engine ID (RFC 3414, 4)."""
+AGENT = Agent(agent("broken"))
 SIMULATOR = Simulator("toy", "A toy with an SNMP agent", agent, manage="snmp")
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab({"a": SIMULATOR, "b": SIMULATOR, "wlc": "cisco_c9800"}) as running:
+    devices: dict[str, str | Simulator] = {"a": SIMULATOR, "b": SIMULATOR, "wlc": "cisco_c9800"}
+    with Lab(devices) as running:
         yield running
 
 
@@ -116,6 +128,51 @@ def test_snmpset(lab: Lab) -> None:
     assert "notWritable" in put(contact, "s", "you", name, "s", "x")  # all of it, or nothing
     assert 'STRING: "me"' in netsnmp("snmpget", port(lab), contact)
     assert 'STRING: "12"' in put(contact, "s", "12")
+
+
+def test_version_3(lab: Lab) -> None:
+    """Authenticated and encrypted; whoever shows less, or something else, is refused."""
+    device = lab["a"]
+
+    def v3(command: str, *arguments: str, password: str = device.password, level: str = "authPriv") -> str:
+        keys = ["-a", "SHA-256", "-A", password, "-x", "AES", "-X", password]
+        who = ["-v3", "-l", level, "-u", device.username, *keys, "-On", "-t", "1", "-r", "0"]
+        return run([command, *who, f"127.0.0.1:{port(lab)}", *arguments])
+
+    name, contact = "1.3.6.1.2.1.1.5.0", ".".join(map(str, CONTACT))
+    assert v3("snmpget", name) == '.1.3.6.1.2.1.1.5.0 = STRING: "a"\n'
+    assert 'STRING: "three"' in v3("snmpset", contact, "s", "three")
+    assert v3("snmpbulkwalk", "1.3.6.1.2.1.2") == netsnmp("snmpwalk", port(lab), "1.3.6.1.2.1.2")
+    assert "Authentication failure" in v3("snmpget", name, password="another-password")
+    assert "a" not in v3("snmpget", name, level="authNoPriv").partition("=")[2]
+    device.fail("rejected", on="^get ")
+    assert "genError" in v3("snmpget", name)
+    device.fail("hang", on="^get ")
+    assert "Timeout" in v3("snmpget", name)
+
+
+def test_netres_reads_version_3(lab: Lab) -> None:
+    keys = Secret.observed(lab["b"].password)
+    secured = SnmpSettings(auth_protocol="sha256", auth_key=keys, priv_protocol="aes", priv_key=keys)
+    entry = Entry(
+        name="b", platform="snmp", host="127.0.0.1", port=port(lab, "b"), username=lab["b"].username, snmp=secured
+    )
+    with entry.connect() as resource:
+        assert resource.facts().hostname == "b"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_no_datagram_breaks_it(datagram: bytes) -> None:
+    assert Agent(toy()).answer(datagram) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 255), st.sampled_from([V2, V3]))
+def test_no_broken_request_breaks_it(place: int, octet: int, whole: bytes) -> None:
+    broken = bytearray(whole)
+    broken[place % len(whole)] = octet
+    AGENT.answer(bytes(broken))
 
 
 def test_a_stranger_gets_no_answer(lab: Lab) -> None:

@@ -118,7 +118,7 @@ class _Controller:
         """One client is near the first access point, and associates with the oldest WLAN on the air."""
         mac = next(iter(ACCESS_POINTS))
         on_air = self._on_air(mac)
-        client = {"mac": "00:00:00:00:00:01", "ap_mac": mac, "is_wired": False}
+        client: Mapping[str, Json] = {"mac": "00:00:00:00:00:01", "ap_mac": mac, "is_wired": False}
         return Response(200, _ok([{**client, "essid": wlan["name"]} for wlan in on_air[:1]]))
 
     def sites(self, request: Request) -> Response:

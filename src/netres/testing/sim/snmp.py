@@ -1,6 +1,6 @@
-"""An SNMP version 2c agent as data: datagrams in, datagrams out (RFC 1901, RFC 3416). No socket.
+"""An SNMP agent as data: datagrams in, datagrams out (RFC 1901, RFC 3416). No socket.
 
-pysnmp's codec is used and its engine is not: nothing is shared between agents, nor with the process they run in.
+For version 2c pysnmp's codec is enough, without its engine: nothing is shared between agents, nor with the process.
 """
 
 from __future__ import annotations
@@ -8,20 +8,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Protocol, TypeAlias, cast
 
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.error import PyAsn1Error
+from pysnmp.error import PySnmpError
 from pysnmp.proto import api
 
 from netres.testing.sim.device import Delivered, Oid, Simulated, Value
 from netres.testing.sim.mib import Counter32, Counter64, Gauge32, IpAddress, TimeTicks
+from netres.testing.sim.snmp_usm import UsmAgent
 
 WRITE_COMMUNITY: Final = "private"
-_VERSION: Final = 1
-"""Of 2c, in a message."""
-_LARGEST: Final = 60000  # octets of an answer
-_MOST: Final = 2000  # variable bindings of an answer to a getBulk
+_VERSION_2C, _VERSION_3 = 1, 3
+"""In a message."""
+_MOST: Final = 500  # variable bindings of an answer to a getBulk: what a datagram has room for
 _GEN_ERR: Final = 5
 _NO_ACCESS: Final = 6
 _NOT_WRITABLE: Final = 17
@@ -40,6 +42,7 @@ class _PduApi(Protocol):
     def set_varbinds(self, pdu: _Asn1, pairs: Sequence[tuple[object, object]], /) -> None: ...
     def set_error_status(self, pdu: _Asn1, status: int, /) -> None: ...
     def set_error_index(self, pdu: _Asn1, index: int, /) -> None: ...
+    def get_response(self, pdu: _Asn1, /) -> _Asn1: ...
     def get_non_repeaters(self, pdu: _Asn1, /) -> int: ...
     def get_max_repetitions(self, pdu: _Asn1, /) -> int: ...
 
@@ -77,7 +80,8 @@ class _V2c(Protocol):
 _V2: Final = cast("_V2c", api.v2c)
 _decode: Final = cast("Callable[..., tuple[_Asn1, bytes]]", decoder.decode)
 _encode: Final = cast("Callable[[object], bytes]", encoder.encode)
-_tags: Final = cast("Callable[[object], object]", lambda made: made.tagSet)  # type: ignore[attr-defined]
+_version: Final = cast("Callable[[bytes], int]", vars(api)["decodeMessageVersion"])
+_tags: Final = cast("Callable[[object], object]", attrgetter("tagSet"))
 _NO_SUCH_OBJECT: Final = cast("Make", api.v2c.NoSuchObject)("")
 _NO_SUCH_INSTANCE: Final = cast("Make", api.v2c.NoSuchInstance)("")
 _END: Final = cast("Make", api.v2c.EndOfMibView)("")
@@ -130,29 +134,52 @@ class Told:
         return error + " ".join(f"{'.'.join(map(str, oid))} = {value}" for oid, value in self.pairs)
 
 
-@dataclass(frozen=True)
 class Agent:
-    """The agent of one device."""
+    """The agent of one device: version 2c with its community, version 3 with its user name and password."""
 
-    device: Simulated
+    def __init__(self, device: Simulated) -> None:
+        self.device = device
+        self._usm: UsmAgent | None = None
+        self._performed: Delivered[Told] | None = None
 
     def answer(self, datagram: bytes) -> tuple[Delivered[Told], bytes] | None:
         """What is answered to a datagram, and its octets; ``None``: it is no request, or from a stranger."""
         try:
-            message, _ = _decode(datagram, asn1Spec=_V2.Message())
-            if int(cast("int", message[0])) != _VERSION:
+            version = int(_version(datagram))
+            if version == _VERSION_3:
+                return self._answer_usm(datagram)
+            if version != _VERSION_2C:
                 return None
+            message, _ = _decode(datagram, asn1Spec=_V2.Message())
             pdu = _V2.apiMessage.get_pdu(message)
             ask = _asked(pdu)
-        except (PyAsn1Error, ValueError, KeyError):
+        except (PyAsn1Error, PySnmpError, ValueError, KeyError, IndexError, TypeError):  # anything may be in a datagram
             return None
         community = bytes(_V2.apiMessage.get_community(message)).decode(errors="replace")
         writes = community == WRITE_COMMUNITY
         if not writes and community != self.device.community:
             return None
-        refusal = Told(ask.pairs, _GEN_ERR, 1)
-        done = self.device.operate("snmp", str(ask), lambda: self._done(ask, writes), lambda: refusal)
-        return done, _rendered(message, done.answer or refusal)
+        done = self._operate(ask, writes)
+        return done, _message(message, done.answer or _refusal(ask))
+
+    def _answer_usm(self, datagram: bytes) -> tuple[Delivered[Told], bytes] | None:
+        if self._usm is None:
+            device = self.device
+            self._usm = UsmAgent(device.username, device.password, list(_VERBS), self._perform)
+        self._performed = None
+        octets = self._usm.answer(datagram)
+        return (self._performed or Delivered(None), octets) if octets else None
+
+    def _perform(self, pdu: object) -> object:
+        asked = cast("_Asn1", pdu)
+        ask = _asked(asked)
+        self._performed = self._operate(ask, True)
+        response = _V2.apiPDU.get_response(asked)
+        _fill(response, self._performed.answer or _refusal(ask))
+        return response
+
+    def _operate(self, ask: Ask, writes: bool) -> Delivered[Told]:
+        return self.device.operate("snmp", str(ask), lambda: self._done(ask, writes), lambda: _refusal(ask))
 
     def _done(self, ask: Ask, writes: bool) -> Told:
         told: Mapping[Oid, Value] = self.device.mib() if self.device.mib else {}
@@ -186,7 +213,7 @@ def _asked(pdu: _Asn1) -> Ask:
     if verb != "getbulk":
         return Ask(verb, pairs)
     bulk = _V2.apiBulkPDU
-    return Ask(verb, pairs, int(bulk.get_non_repeaters(pdu)), int(bulk.get_max_repetitions(pdu)))
+    return Ask(verb, pairs, max(0, int(bulk.get_non_repeaters(pdu))), max(0, int(bulk.get_max_repetitions(pdu))))
 
 
 def _got(told: Mapping[Oid, Value], oid: Oid) -> object:
@@ -230,17 +257,18 @@ def _native(value: object) -> Value:
     return tuple(cast("Sequence[int]", value))
 
 
-def _rendered(message: _Asn1, told: Told) -> bytes:
-    """The octets of an answer; where they are too many, of as many variable bindings as fit (RFC 3416, 4.2.3)."""
-    pairs = list(told.pairs)
-    while True:
-        response = _V2.apiMessage.get_response(message)
-        pdu = _V2.apiMessage.get_pdu(response)
-        _V2.apiPDU.set_varbinds(pdu, [(_V2.ObjectIdentifier(oid), value) for oid, value in pairs])
-        if told.status:
-            _V2.apiPDU.set_error_status(pdu, told.status)
-            _V2.apiPDU.set_error_index(pdu, told.index)
-        octets = bytes(_encode(response))
-        if len(octets) <= _LARGEST or len(pairs) <= 1:
-            return octets
-        pairs = pairs[: len(pairs) // 2]
+def _refusal(ask: Ask) -> Told:
+    return Told(ask.pairs, _GEN_ERR, 1)
+
+
+def _fill(pdu: _Asn1, told: Told) -> None:
+    _V2.apiPDU.set_varbinds(pdu, [(_V2.ObjectIdentifier(oid), value) for oid, value in told.pairs])
+    _V2.apiPDU.set_error_status(pdu, told.status)
+    if told.status:
+        _V2.apiPDU.set_error_index(pdu, told.index)
+
+
+def _message(message: _Asn1, told: Told) -> bytes:
+    response = _V2.apiMessage.get_response(message)
+    _fill(_V2.apiMessage.get_pdu(response), told)
+    return bytes(_encode(response))
