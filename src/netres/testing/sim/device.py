@@ -199,7 +199,7 @@ class Simulated:
 
     def masked(self, text: str) -> str:
         """``text`` without the device's secrets."""
-        for secret in (self.password, self.token):
+        for secret in sorted((self.password, self.token), key=len, reverse=True):  # one may contain the other
             text = text.replace(secret, MASK)
         for pattern in self.secrets:
             text = pattern.sub(lambda match: match[0].replace(match[1], MASK), text)
