@@ -93,13 +93,10 @@ class Dialect:
     stored: Callable[[str, str], str] = _as_is
     """From a mode and a line to the line that is stored: a password becomes a hash."""
     indent: str = " "
-<<<<<<< HEAD
     text: re.Pattern[str] = re.compile(r"(?!)()")
     """Begins a text of many lines; group 1 is the delimiter that ends it, too."""
-=======
     climbs: bool = False
     """Whether a line that one mode takes only in part is looked for in those above it."""
->>>>>>> main
 
     @cached_property
     def grammars(self) -> Mapping[str, tuple[Grammar[Rule], Grammar[Rule]]]:
@@ -174,7 +171,7 @@ class Editor:
         Raises:
             KeyError: there is none.
         """
-        return dict(self._stack)[mode]
+        return {name: node for (name, _), node in zip(list(self._stack), self._blocks(), strict=False)}[mode]
 
     def enter(self, line: str) -> str:
         """Take a line; what is answered, mostly nothing.
