@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from netres.errors import InvalidConfig
+from netres.model.faults import first_fault
 
 
 class FaultKind(StrEnum):
@@ -69,8 +72,7 @@ class Fault(BaseModel):
 
     An operation is a line of a command line, a program, an HTTP request, a NETCONF RPC or an SNMP request.
 
-    Raises:
-        pydantic.ValidationError: it names no operation, or lacks what its kind needs; the message says what.
+    It names the operation it happens at, where it happens at one, and has what its kind needs; else it cannot be made.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -87,6 +89,18 @@ class Fault(BaseModel):
     """A regular expression."""
     replace: str | None = None
     """What takes its place; ``\\1`` is its first group."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> Fault:
+        """A fault from what was written down.
+
+        Raises:
+            InvalidConfig: it names no operation, or lacks what its kind needs; says what, in one line.
+        """
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise InvalidConfig(f"this fault cannot be: {first_fault(error, {'': cls})[1]}") from error
 
     @field_validator("on", "find")
     @classmethod

@@ -1,0 +1,258 @@
+"""Configuration modes: which lines each of them takes, and what a line does to the configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from netres.testing.sim.cli import Refused
+from netres.testing.sim.tree import Node
+from netres.testing.sim.words import Accept, Grammar, Matched, Wrong
+
+Act: TypeAlias = Literal["line", "exit", "end"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a configuration line does."""
+
+    act: Act = "line"
+    opens: str = ""
+    """The mode that it opens."""
+    both: bool = False
+    """Whether its negation is a line too, and shown."""
+    as_come: bool = False
+    """Whether such lines keep the order in which they came; others are sorted."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A mode of configuration.
+
+    ``lines`` has a pattern (see `netres.testing.sim.words.Grammar`) on each line, in the order in which the device
+    shows them: ``PATTERN -> MODE`` opens a mode; ``no PATTERN`` takes away whatever begins like that, and is nothing
+    else; ``[no] PATTERN`` is a line both with and without ``no``; ``+ PATTERN`` keeps its lines in the order in which
+    they came, where others are sorted.
+    """
+
+    prompt: str
+    """As it stands in the prompt: ``config-if``."""
+    lines: str
+    initial: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Lines of a new block, by a regular expression of its first line; line feeds between them."""
+    closing: str = ""
+    """A word that leaves this mode as ``exit`` does; shown at the end of the block."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A line that is about to change the configuration."""
+
+    mode: str
+    parent: Node
+    """The block it stands in."""
+    matched: Matched[Rule]
+    negative: bool
+
+    @property
+    def text(self) -> str:
+        """The line, without ``no``."""
+        return self.matched.text
+
+
+def _nothing(editor: Editor, edit: Edit) -> str:
+    return ""
+
+
+def _as_is(mode: str, line: str) -> str:
+    return line
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one platform's indented command line talks. Every text of it is the platform's own."""
+
+    modes: Mapping[str, Mode]
+    types: Mapping[str, Accept]
+    invalid: str
+    incomplete: str
+    ambiguous: str
+    """``{line}`` is the line."""
+    locked: str
+    """Refuses to enter configuration while somebody else holds the lock."""
+    top: str = "configure"
+    no: str = "no"
+    comment: str = "!"
+    check: Callable[[Editor, Edit], str] = _nothing
+    """What is to be said to a line (a warning); raises `Refused` for one that the platform does not take here."""
+    stored: Callable[[str, str], str] = _as_is
+    """From a mode and a line to the line that is stored: a password becomes a hash."""
+    indent: str = " "
+
+    @cached_property
+    def grammars(self) -> Mapping[str, tuple[Grammar[Rule], Grammar[Rule]]]:
+        """Of each mode: of its lines, and of what ``no`` takes away."""
+        return {name: self._grammars(mode) for name, mode in self.modes.items()}
+
+    def _grammars(self, mode: Mode) -> tuple[Grammar[Rule], Grammar[Rule]]:
+        lines: Grammar[Rule] = Grammar(self.types)
+        negations: Grammar[Rule] = Grammar(self.types)
+        for raw in mode.lines.splitlines():
+            pattern, _, opens = (part.strip() for part in raw.partition("->"))
+            only, both, as_come = (pattern.startswith(mark) for mark in ("no ", "[no] ", "+ "))
+            rule = Rule(opens=opens, both=both, as_come=as_come)
+            pattern = pattern.split(" ", 1)[1] if only or both or as_come else pattern
+            if pattern:
+                negations.add(pattern, rule)
+                if not only:
+                    lines.add(pattern, rule)
+        lines.add("exit", Rule("exit"))
+        lines.add("end", Rule("end"))
+        if mode.closing:
+            lines.add(mode.closing, Rule("exit"))
+        return lines, negations
+
+    def words_of(self, wrong: Wrong, line: str, column: int) -> str:
+        """What is answered to a line that is not taken; ``column``: where it begins on the screen."""
+        match wrong.kind:
+            case "invalid":
+                return f"{' ' * (column + wrong.column)}^\n{self.invalid}\n\n"
+            case "incomplete":
+                return f"{self.incomplete}\n\n"
+            case "ambiguous":
+                return self.ambiguous.format(line=line) + "\n"
+
+
+class Editor:
+    """Somebody in configuration mode, changing ``tree``: the running configuration, or a candidate."""
+
+    def __init__(self, dialect: Dialect, tree: Node, stored: Callable[[str], str] = str) -> None:
+        self.dialect = dialect
+        self.tree = tree
+        self.done = False
+        """Whether configuration mode was left."""
+        self._stored = stored
+        self._stack: list[tuple[str, Node]] = [(dialect.top, tree)]
+
+    @property
+    def mode(self) -> Mode:
+        """The mode of the next line."""
+        return self.dialect.modes[self._stack[-1][0]]
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The lines of the blocks that are open, from the outermost."""
+        return tuple(node.line for _, node in self._stack[1:])
+
+    def enter(self, line: str) -> str:
+        """Take a line; what is answered, mostly nothing.
+
+        Raises:
+            Wrong: it is no line of this mode or of one above it.
+            Refused: the platform does not take it here; says why.
+        """
+        typed = line.strip()
+        if not typed or typed.startswith(self.dialect.comment):
+            return ""
+        offset = len(line) - len(line.lstrip())
+        no, _, rest = typed.partition(" ")
+        negative = no.lower() == self.dialect.no and bool(rest.strip())
+        if negative:
+            offset += len(typed) - len(rest.lstrip())
+            typed = rest.strip()
+        depth, matched = self._found(typed, offset, negative)
+        return self._done(depth, matched, negative)
+
+    def run(self, text: str) -> Iterator[tuple[str, str | Wrong | Refused]]:
+        """Take the lines of a text; each with its answer, or with what is wrong with it."""
+        for line in text.splitlines():
+            if self.done:
+                return
+            try:
+                yield line, self.enter(line)
+            except (Wrong, Refused) as refused:
+                yield line, refused
+
+    def _found(self, typed: str, offset: int, negative: bool) -> tuple[int, Matched[Rule]]:
+        """In which of the open blocks a line is meant: the innermost that takes it."""
+        first: Wrong | None = None
+        for depth in reversed(range(len(self._stack))):
+            grammar = self.dialect.grammars[self._stack[depth][0]][negative]
+            try:
+                return depth, grammar.match(typed, partly=negative)
+            except Wrong as wrong:
+                if wrong.kind != "invalid":
+                    raise Wrong(wrong.kind, wrong.column + offset) from None
+                first = first or wrong
+        assert first is not None
+        raise Wrong("invalid", first.column + offset)
+
+    def _done(self, depth: int, matched: Matched[Rule], negative: bool) -> str:
+        name, parent = self._stack[depth]
+        if matched.meaning.act == "line":
+            edit = Edit(name, parent, matched, negative)
+            said = self.dialect.check(self, edit)
+            del self._stack[depth + 1 :]
+            if negative:
+                self._take_away(edit)
+            else:
+                self._put(edit)
+            return said
+        del self._stack[depth + 1 :]
+        self._stack.pop()
+        self.done = matched.meaning.act == "end" or not self._stack
+        return ""
+
+    def _put(self, edit: Edit) -> None:
+        rule = edit.matched.meaning
+        text = self._stored(self.dialect.stored(edit.mode, edit.text))
+        identity = " ".join(text.split()[: edit.matched.kept]) if edit.matched.kept else text
+        if edit.matched.kept == len(edit.matched.words):
+            identity = text
+        new = identity not in edit.parent.children
+        mode = self.dialect.modes.get(rule.opens)
+        node = edit.parent.child(identity, text, _rank(edit.matched, text), mode.closing if mode else "")
+        if mode is not None:
+            self._stack.append((rule.opens, node))
+            if new:
+                self._begin(mode, node)
+
+    def _begin(self, mode: Mode, node: Node) -> None:
+        """Give a new block the lines that it always begins with."""
+        for pattern, lines in mode.initial.items():
+            if re.search(pattern, node.line):
+                depth = len(self._stack)
+                for line in lines.splitlines():
+                    self.enter(line)
+                    del self._stack[depth:]
+
+    def _take_away(self, edit: Edit) -> None:
+        children, identity = edit.parent.children, edit.matched.identity
+        if edit.matched.meaning.both:
+            line = f"{self.dialect.no} {edit.text}"
+            edit.parent.child(identity, line, _rank(edit.matched, edit.text))
+            return
+        for key in [key for key in children if key == identity or key.startswith(identity + " ")]:
+            del children[key]
+
+
+def _rank(matched: Matched[Rule], text: str) -> tuple[int | str, ...]:
+    if matched.meaning.as_come:
+        return (matched.rank, "")
+    return (matched.rank, re.sub(r"\d+", lambda number: number[0].zfill(12), text))
+
+
+def section(lines: Sequence[str], pattern: re.Pattern[str]) -> Iterator[str]:
+    """The blocks whose first line matches: what ``section`` shows."""
+    inside: int | None = None
+    for line in lines:
+        depth = len(line) - len(line.lstrip())
+        if inside is not None and depth > inside:
+            yield line
+            continue
+        inside = depth if pattern.search(line) else None
+        if inside is not None:
+            yield line
