@@ -141,6 +141,8 @@ class IndentedCli(CliSession):
     @property
     def prompt(self) -> str:
         """``host>``, ``host#`` or ``host(config-if)#``."""
+        if self.editor is not None and self.editor.in_text:
+            return ""
         if self.editor is not None:
             return f"{self.host_name[:20]}({self.editor.mode.prompt})#"
         return self.host_name + ("#" if self.level >= PRIVILEGED else ">")
@@ -151,7 +153,7 @@ class IndentedCli(CliSession):
             if self.editor is None:
                 return self.execute(line)
             first, _, rest = line.strip().partition(" ")
-            if first == "do" and rest.strip():
+            if first == "do" and rest.strip() and not self.editor.in_text:
                 return self.execute(rest.strip(), line.index(rest))
             return self.configure(line)
         except Wrong as wrong:

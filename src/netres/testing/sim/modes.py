@@ -24,6 +24,8 @@ class Rule:
     """The mode that it opens."""
     both: bool = False
     """Whether its negation is a line too, and shown."""
+    default: bool = False
+    """Whether it is so by itself: only its negation is shown."""
     as_come: bool = False
     """Whether such lines keep the order in which they came; others are sorted."""
 
@@ -34,8 +36,8 @@ class Mode:
 
     ``lines`` has a pattern (see `netres.testing.sim.words.Grammar`) on each line, in the order in which the device
     shows them: ``PATTERN -> MODE`` opens a mode; ``no PATTERN`` takes away whatever begins like that, and is nothing
-    else; ``[no] PATTERN`` is a line both with and without ``no``; ``+ PATTERN`` keeps its lines in the order in which
-    they came, where others are sorted.
+    else; ``[no] PATTERN`` is a line both with and without ``no``; ``~ PATTERN`` is so by itself, and only ``no`` of it
+    is shown; ``+ PATTERN`` keeps its lines in the order in which they came, where others are sorted.
     """
 
     prompt: str
@@ -91,6 +93,8 @@ class Dialect:
     stored: Callable[[str, str], str] = _as_is
     """From a mode and a line to the line that is stored: a password becomes a hash."""
     indent: str = " "
+    text: re.Pattern[str] = re.compile(r"(?!)()")
+    """Begins a text of many lines; group 1 is the delimiter that ends it, too."""
 
     @cached_property
     def grammars(self) -> Mapping[str, tuple[Grammar[Rule], Grammar[Rule]]]:
@@ -102,9 +106,9 @@ class Dialect:
         negations: Grammar[Rule] = Grammar(self.types)
         for raw in mode.lines.splitlines():
             pattern, _, opens = (part.strip() for part in raw.partition("->"))
-            only, both, as_come = (pattern.startswith(mark) for mark in ("no ", "[no] ", "+ "))
-            rule = Rule(opens=opens, both=both, as_come=as_come)
-            pattern = pattern.split(" ", 1)[1] if only or both or as_come else pattern
+            only, both, default, as_come = (pattern.startswith(mark) for mark in ("no ", "[no] ", "~ ", "+ "))
+            rule = Rule(opens=opens, both=both, default=default, as_come=as_come)
+            pattern = pattern.split(" ", 1)[1] if only or both or default or as_come else pattern
             if pattern:
                 negations.add(pattern, rule)
                 if not only:
@@ -135,7 +139,9 @@ class Editor:
         self.done = False
         """Whether configuration mode was left."""
         self._stored = stored
-        self._stack: list[tuple[str, Node]] = [(dialect.top, tree)]
+        self._text: str | None = None
+        self._stack: list[tuple[str, str]] = [(dialect.top, "")]
+        """Modes, and the identities of the blocks; these are looked up at each line, for the tree may be replaced."""
 
     @property
     def mode(self) -> Mode:
@@ -145,7 +151,17 @@ class Editor:
     @property
     def above(self) -> tuple[str, ...]:
         """The lines of the blocks that are open, from the outermost."""
-        return tuple(node.line for _, node in self._stack[1:])
+        return tuple(node.line for node in self._blocks()[1:])
+
+    def _blocks(self) -> list[Node]:
+        """The blocks that are open; of one that is gone, it and those inside are left."""
+        nodes = [self.tree]
+        for _, identity in self._stack[1:]:
+            if (node := nodes[-1].children.get(identity)) is None:
+                break
+            nodes.append(node)
+        del self._stack[len(nodes) :]
+        return nodes
 
     def enter(self, line: str) -> str:
         """Take a line; what is answered, mostly nothing.
@@ -155,7 +171,13 @@ class Editor:
             Refused: the platform does not take it here; says why.
         """
         typed = line.strip()
-        if not typed or typed.startswith(self.dialect.comment):
+        if self._text is None and (not typed or typed.startswith(self.dialect.comment)):
+            return ""
+        if self._text is not None:
+            line = typed = self._text + line
+            self._text = None
+        if self._unfinished(typed):
+            self._text = line + "\n"
             return ""
         offset = len(line) - len(line.lstrip())
         no, _, rest = typed.partition(" ")
@@ -165,6 +187,16 @@ class Editor:
             typed = rest.strip()
         depth, matched = self._found(typed, offset, negative)
         return self._done(depth, matched, negative)
+
+    @property
+    def in_text(self) -> bool:
+        """Whether the next line is one of a text that has not ended."""
+        return self._text is not None
+
+    def _unfinished(self, typed: str) -> bool:
+        """Whether a line begins a text whose last delimiter has not come."""
+        begun = self.dialect.text.match(typed)
+        return begun is not None and begun[1] not in typed[begun.end() :]
 
     def run(self, text: str) -> Iterator[tuple[str, str | Wrong | Refused]]:
         """Take the lines of a text; each with its answer, or with what is wrong with it."""
@@ -179,7 +211,7 @@ class Editor:
     def _found(self, typed: str, offset: int, negative: bool) -> tuple[int, Matched[Rule]]:
         """In which of the open blocks a line is meant: the innermost that takes it."""
         first: Wrong | None = None
-        for depth in reversed(range(len(self._stack))):
+        for depth in reversed(range(len(self._blocks()))):
             grammar = self.dialect.grammars[self._stack[depth][0]][negative]
             try:
                 return depth, grammar.match(typed, partly=negative)
@@ -191,7 +223,7 @@ class Editor:
         raise Wrong("invalid", first.column + offset)
 
     def _done(self, depth: int, matched: Matched[Rule], negative: bool) -> str:
-        name, parent = self._stack[depth]
+        name, parent = self._stack[depth][0], self._blocks()[depth]
         if matched.meaning.act == "line":
             edit = Edit(name, parent, matched, negative)
             said = self.dialect.check(self, edit)
@@ -207,16 +239,17 @@ class Editor:
         return ""
 
     def _put(self, edit: Edit) -> None:
-        rule = edit.matched.meaning
+        rule, matched = edit.matched.meaning, edit.matched
+        if rule.default:
+            edit.parent.children.pop(matched.identity, None)
+            return
         text = self._stored(self.dialect.stored(edit.mode, edit.text))
-        identity = " ".join(text.split()[: edit.matched.kept]) if edit.matched.kept else text
-        if edit.matched.kept == len(edit.matched.words):
-            identity = text
+        identity = _identity(matched, text)
         new = identity not in edit.parent.children
         mode = self.dialect.modes.get(rule.opens)
         node = edit.parent.child(identity, text, _rank(edit.matched, text), mode.closing if mode else "")
         if mode is not None:
-            self._stack.append((rule.opens, node))
+            self._stack.append((rule.opens, identity))
             if new:
                 self._begin(mode, node)
 
@@ -231,12 +264,20 @@ class Editor:
 
     def _take_away(self, edit: Edit) -> None:
         children, identity = edit.parent.children, edit.matched.identity
-        if edit.matched.meaning.both:
-            line = f"{self.dialect.no} {edit.text}"
-            edit.parent.child(identity, line, _rank(edit.matched, edit.text))
-            return
-        for key in [key for key in children if key == identity or key.startswith(identity + " ")]:
+        rule = edit.matched.meaning
+        shown = rule.both or rule.default
+        for key in [key for key in children if key.startswith(identity + " ") or (key == identity and not shown)]:
             del children[key]
+        if shown:
+            edit.parent.child(identity, f"{self.dialect.no} {identity}", _rank(edit.matched, identity))
+
+
+def _identity(matched: Matched[Rule], text: str) -> str:
+    """What tells the line that is stored from others; it may be another one than the line that matched."""
+    words, value, count = text.split(), matched.value, len(matched.words)
+    if value.start == count:
+        return text
+    return " ".join((*words[: value.start], *(words[value.stop :] if value.stop < count else ())))
 
 
 def _rank(matched: Matched[Rule], text: str) -> tuple[int | str, ...]:

@@ -35,8 +35,8 @@ class Matched(Generic[T]):
     """As the device writes them: no word is shortened any more."""
     values: tuple[str, ...]
     """Those of them that are values."""
-    kept: int
-    """So many words are its identity: of two lines with the same, the later replaces the earlier."""
+    value: slice
+    """Which of the words are not its identity: of two lines with one identity the later replaces the earlier."""
     rank: int
     """The how manieth pattern it matches."""
     meaning: T
@@ -49,7 +49,7 @@ class Matched(Generic[T]):
     @property
     def identity(self) -> str:
         """The words that tell it from other lines."""
-        return " ".join(self.words[: self.kept])
+        return " ".join((*self.words[: self.value.start], *self.words[self.value.stop :]))
 
 
 @dataclass
@@ -58,10 +58,10 @@ class _Place(Generic[T]):
 
     words: dict[str, _Place[T]] = field(default_factory=dict[str, "_Place[T]"])
     values: dict[str, _Place[T]] = field(default_factory=dict[str, "_Place[T]"])
-    end: tuple[int, int, T] | None = None
-    """Where a pattern ends: words of its identity, its rank, and what it means."""
-    stop: tuple[int, int, T] | None = None
-    """The same where its identity ends: a negation may stop here."""
+    end: tuple[slice, int, T] | None = None
+    """Where a pattern ends: which words are no identity, its rank, and what it means."""
+    stop: tuple[slice, int, T] | None = None
+    """The same where its value begins: a negation may stop here."""
 
 
 _Way: TypeAlias = tuple[_Place[T], tuple[str, ...], tuple[str, ...]]
@@ -71,8 +71,8 @@ class Grammar(Generic[T]):
     """Patterns, each with a meaning.
 
     A pattern has words, values in angle brackets (``<word>``, ``<line>``, ``<1-4094>`` or one of ``types``), choices
-    ``(a|b)`` and options ``[a]``; what stands before ``=`` is the line's identity, otherwise all of it is:
-    ``description = <line>``, ``ip route <ipv4> <mask> <ipv4> = [<1-255>]``.
+    ``(a|b)`` and options ``[a]``; what stands before ``=``, and after a second one, is the line's identity, otherwise
+    all of it is: ``description = <line>``, ``ip route <ipv4> <mask> <ipv4> = [<1-255>]``, ``filter = <word> = in``.
     """
 
     def __init__(self, types: Mapping[str, Accept]) -> None:
@@ -84,15 +84,15 @@ class Grammar(Generic[T]):
         """Take lines like this."""
         rank = next(self._ranks)
         for parts in expanded(pattern):
-            bar = parts.index("=") if "=" in parts else None
-            kept = len(parts) if bar is None else bar
+            words = [part for part in parts if part != "="]
+            bars = [number - before for before, number in enumerate(n for n, part in enumerate(parts) if part == "=")]
+            value = slice(*[*bars, len(words), len(words)][:2])
             place = self._root
-            for number, part in enumerate(part for part in parts if part != "="):
-                if bar == number:
-                    place.stop = place.stop or (kept, rank, meaning)
-                where = place.values if part.startswith("<") else place.words
-                place = where.setdefault(part, _Place())
-            place.end = place.end or (kept, rank, meaning)
+            for number, word in enumerate(words):
+                if bars and number == bars[0]:
+                    place.stop = place.stop or (value, rank, meaning)
+                place = (place.values if word.startswith("<") else place.words).setdefault(word, _Place())
+            place.end = place.end or (value, rank, meaning)
 
     def match(self, line: str, *, partly: bool = False) -> Matched[T]:
         """Take a line; ``partly``: it may stop where an identity ends.
@@ -113,7 +113,7 @@ class Grammar(Generic[T]):
         for place, words, values in ways:
             end = place.end or (place.stop if partly else None)
             if end is not None:
-                return Matched(words, values, min(end[0], len(words)), end[1], end[2])
+                return Matched(words, values, *end)
         raise Wrong("incomplete", len(line))
 
     def _stepped(self, ways: Sequence[_Way[T]], word: re.Match[str]) -> list[_Way[T]]:
