@@ -94,8 +94,9 @@ class EosCli(EosShows):
         if way == "json":
             made = self.model(typed)
             return json.dumps({"errors": ["This is an unconverted command"]} if made is None else made, indent=4)
+        self.unpaged = way == "no-more"
         try:
-            return super().execute(typed if way == "no-more" else line, column)
+            return super().execute(typed if self.unpaged else line, column)
         except Wrong as wrong:
             self._privileged(typed, wrong)
             raise

@@ -146,7 +146,7 @@ description = <line>
 [no] shutdown
 mtu = <68-9214>
 speed = <line>
-[no] switchport
+~ switchport
 switchport access vlan = <1-4094>
 switchport trunk native vlan = <1-4094>
 switchport trunk allowed vlan = <vlans>
@@ -166,7 +166,7 @@ router-id = <ip>
 maximum-paths = <1-600> [ecmp <1-600>]
 timers bgp = <0-3600> <0-3600>
 bgp log-neighbor-changes
-[no] bgp default ipv4-unicast
+~ bgp default ipv4-unicast
 no neighbor <word>
 neighbor <word> peer group = [<word>]
 neighbor <word> remote-as = <asn>
@@ -175,7 +175,7 @@ neighbor <word> description = <line>
 neighbor <word> ebgp-multihop = [<1-255>]
 neighbor <word> shutdown
 neighbor <word> timers = <0-3600> <0-3600>
-neighbor <word> route-map <word> (in|out)
+neighbor <word> route-map = <word> = (in|out)
 neighbor <word> password = [(0|7)] <word>
 neighbor <word> send-community = [(extended|large|standard)]
 neighbor <word> maximum-routes = <0-4294967294>
@@ -217,7 +217,6 @@ DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
     "interface": frozenset(
         {
             "no shutdown",
-            "switchport",
             "switchport mode access",
             "switchport access vlan 1",
             "switchport trunk native vlan 1",
@@ -226,7 +225,6 @@ DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "management": frozenset({"shutdown", "protocol https", "no protocol http"}),
     "vlan": frozenset({"state active"}),
-    "router": frozenset({"bgp default ipv4-unicast"}),
 }
 """By a block's first word, what EOS does not show: its defaults."""
 CLEAN: Final = """
@@ -248,17 +246,12 @@ class EosDialect(Dialect):
 
 
 def _check(editor: Editor, edit: Edit) -> str:
-    """What EOS does not take although it could be said: a second BGP process; a route map takes another's place."""
+    """What EOS does not take although it could be said: a second BGP process."""
     words = edit.matched.words
     if words[:2] == ("router", "bgp") and not edit.negative:
         there = edit.parent.children.get("router bgp")
         if there is not None and there.line != edit.text:
             raise Refused(f"% BGP is already running with AS number {there.line.split()[-1]}")
-    if words[0] == "neighbor" and words[2:3] == ("route-map",) and not edit.negative:
-        for key in list(edit.parent.children):
-            parts = key.split()
-            if parts[:3] == list(words[:3]) and parts[-1] == words[-1]:
-                del edit.parent.children[key]
     return ""
 
 
