@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import cast
 
 import pytest
-from netmiko import ConnectHandler
+from netmiko import ConnectHandler, ReadTimeout
 from netmiko.arista.arista import AristaSSH
 from ntc_templates.parse import parse_output
 
@@ -110,9 +110,13 @@ def test_long_output_waits_for_a_key(switch: AristaSSH) -> None:
 
 
 def test_tables_that_others_parse(switch: AristaSSH, lab: Lab) -> None:
-    lab["r1"].store.load("vlan 10\nname voice\ninterface Ethernet2\nswitchport access vlan 10\nvlan 20\nstate suspend\n")
+    lab["r1"].store.load(
+        "vlan 10\nname voice\ninterface Ethernet2\nswitchport access vlan 10\nvlan 20\nstate suspend\n"
+    )
     lab["r1"].store.load("interface Loopback0\nip address 192.0.2.1/32\n")
-    assert [(row["vlan_id"], row["vlan_name"], row["status"], row["interfaces"]) for row in rows(switch, "show vlan")] == [
+    assert [
+        (row["vlan_id"], row["vlan_name"], row["status"], row["interfaces"]) for row in rows(switch, "show vlan")
+    ] == [
         ("1", "default", "active", ["Et1", "Et3", "Et4"]),
         ("10", "voice", "active", ["Et2"]),
         ("20", "VLAN0020", "suspended", []),
@@ -126,6 +130,14 @@ def test_tables_that_others_parse(switch: AristaSSH, lab: Lab) -> None:
     ports = [(row["interface"], row["link_status"], row["mtu"]) for row in rows(switch, "show interfaces")]
     assert ports[0] == ("Ethernet1", "up", "9214")
     assert ports[-2:] == [("Loopback0", "up", "65535"), ("Management0", "up", "1500")]
+
+
+def lost(switch: AristaSSH, line: str) -> None:
+    """Send a line to which no answer comes; netmiko waits for one also where the connection is gone."""
+    with pytest.raises(ReadTimeout):
+        switch.send_command(line, expect_string=r"r1#", read_timeout=0.3)
+    assert switch.remote_conn_pre is not None
+    switch.remote_conn_pre.close()
 
 
 def rows(switch: AristaSSH, command: str) -> list[dict[str, object]]:
@@ -142,3 +154,46 @@ def test_enable_asks_for_the_secret(switch: AristaSSH, lab: Lab) -> None:
     switch.enable()
     assert switch.check_enable_mode()
     assert not any("hush" in str(exchange) for exchange in lab["r1"].dialogue)
+
+
+def test_a_session_outlives_a_lost_connection(lab: Lab) -> None:
+    lab["r1"].store.reset()
+    lab["r1"].fail("cut-after", on="^name lost")
+    with login(lab) as first:
+        first.config_mode("configure session kept")
+        first.send_config_set(["vlan 40"], enter_config_mode=False, exit_config_mode=False)
+        lost(first, "name lost")
+    with login(lab) as second:
+        assert "kept pending" in second.send_command("show configuration sessions")
+        assert "+   name lost" in second.send_command("show session-config named kept diffs")
+        second.send_command("configure session kept commit")
+    assert "vlan 40\n   name lost\n" in lab["r1"].native()
+
+
+@pytest.mark.parametrize(("kind", "held"), [("cut-before", False), ("cut-after", True), ("reboot", False)])
+def test_a_connection_that_is_lost_at_the_commit(lab: Lab, kind: str, held: bool) -> None:
+    lab["r1"].store.reset()
+    with login(lab) as switch:
+        switch.config_mode("configure session s1")
+        switch.send_config_set(["vlan 50"], enter_config_mode=False, exit_config_mode=False)
+        lab["r1"].fail(kind, on="^commit")
+        lost(switch, "commit")
+    assert ("vlan 50\n" in lab["r1"].native()) is held
+
+
+def test_a_commit_that_nobody_confirms(switch: AristaSSH, lab: Lab) -> None:
+    before = lab["r1"].native()
+    switch.config_mode("configure session s1")
+    switch.send_config_set(["vlan 60"], enter_config_mode=False, exit_config_mode=False)
+    switch.send_command("commit timer 00:01:00", expect_string="r1#")
+    assert "pendingCommitTimer" in switch.send_command("show configuration sessions detail")
+    assert "vlan 60\n" in lab["r1"].native()
+    lab["r1"].fail("clock-jump", on="^configure", seconds=61)
+    assert "% Session s1 does not exist" in switch.send_command("configure session s1 commit")
+    assert lab["r1"].native() == before
+
+
+def test_a_device_that_falls_silent(lab: Lab) -> None:
+    with login(lab) as switch:
+        lab["r1"].fail("hang", on="^show version")
+        lost(switch, "show version")

@@ -277,6 +277,7 @@ class EosCli(EosShows):
                 raise said
         return tree
 
+
 def _seconds(time: str) -> float:
     hours, minutes, seconds = (int(part) for part in time.split(":"))
     return float(hours * 3600 + minutes * 60 + seconds)
@@ -284,4 +285,3 @@ def _seconds(time: str) -> float:
 
 def _path(name: str) -> str:
     return name.removeprefix("flash:").lstrip("/")
-

@@ -178,7 +178,9 @@ class Ports:
         for port in self.all:
             if port.name in PHYSICAL:
                 mode = port.value("switchport mode", "access")
-                vlan = "routed" if port.routed else mode if mode == "trunk" else port.value("switchport access vlan", "1")
+                vlan = (
+                    "routed" if port.routed else mode if mode == "trunk" else port.value("switchport access vlan", "1")
+                )
                 name = port.value("description")[:22]
                 lines.append(f"{short(port.name):<10} {name:<22} {port.status:<12} {vlan:<11} full    1G    {_TYPE}")
         return "".join(f"{line}\n" for line in lines)
@@ -257,6 +259,8 @@ def _told(port: Port) -> str:
     if description := port.value("description"):
         made.append(f"  Description: {description}")
     if port.routed:
-        made.append(f"  Internet address is {port.address}" if port.address else "  No Internet protocol address assigned")
+        made.append(
+            f"  Internet address is {port.address}" if port.address else "  No Internet protocol address assigned"
+        )
     made.append(f"  {'IP' if port.routed else 'Ethernet'} MTU {port.mtu} bytes")
     return "".join(f"{line}\n" for line in made)
