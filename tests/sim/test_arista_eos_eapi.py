@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import httpx
 import pytest
-from pyeapi.client import Node, connect
-from pyeapi.eapilib import CommandError, ConnectionError as EapiLost
+from eos_clients import CommandFailed, Eapi, EapiLost, Failure, pyeapi
 
 from netres.testing.sim import Lab
 
 VLAN = ["configure session s1", "vlan 10", "name voice"]
-Switch = Any  # pyeapi has no types
 
 
 @pytest.fixture(scope="module")
@@ -24,53 +22,47 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def switch(lab: Lab) -> Switch:
+def switch(lab: Lab) -> Eapi:
     lab["r1"].faults.clear()
     lab["r1"].store.reset()
-    return pyeapi(lab)
+    return pyeapi(lab, "r1")
 
 
-def pyeapi(lab: Lab, password: str | None = None) -> Switch:
-    device = lab["r1"]
-    user, secret = device.username, password or device.password
-    return Node(connect("http", "127.0.0.1", user, secret, port=lab.ports["r1"]["http"], timeout=0.5))
-
-
-def sessions(switch: Switch) -> dict[str, str]:
+def sessions(switch: Eapi) -> dict[str, str]:
     told = switch.run_commands("show configuration sessions detail")[0]["sessions"]
     return {name: session["state"] for name, session in told.items()}
 
 
-def test_commands_of_one_request_are_one_login(switch: Switch, lab: Lab) -> None:
+def test_commands_of_one_request_are_one_login(switch: Eapi, lab: Lab) -> None:
     assert switch.run_commands([*VLAN, "show session-config diffs"], encoding="text")[-1]["output"].endswith(
         "+vlan 10\n+   name voice\n+!\n interface Ethernet1\n !\n interface Ethernet2\n"
     )
     assert sessions(switch) == {"s1": "pending"}
-    with pytest.raises(CommandError, match="invalid command"):
+    with pytest.raises(CommandFailed, match="invalid command"):
         switch.run_commands(["commit"])
     assert switch.run_commands(["configure session s1", "commit"]) == [{}, {}]
     assert sessions(switch) == {"s1": "completed"}
     assert "vlan 10\n   name voice\n" in lab["r1"].native()
 
 
-def test_a_configuration_is_told_as_json(switch: Switch) -> None:
+def test_a_configuration_is_told_as_json(switch: Eapi) -> None:
     told = switch.run_commands("show running-config")[0]
     assert told["cmds"]["hostname r1"] is None
     assert told["cmds"]["management api http-commands"]["cmds"] == {"protocol http": None, "no shutdown": None}
     assert switch.run_commands("write memory") == [{"messages": ["Copy completed successfully."]}]
 
 
-def test_without_enable_there_is_no_privilege(switch: Switch) -> None:
+def test_without_enable_there_is_no_privilege(switch: Eapi) -> None:
     assert switch.run_commands("show version", send_enable=False)[0]["modelName"] == "cEOSLab"
-    with pytest.raises(CommandError, match="privileged mode required"):
+    with pytest.raises(CommandFailed, match="privileged mode required"):
         switch.run_commands("show running-config", send_enable=False, encoding="text")
-    with pytest.raises(CommandError, match="privileged mode required"):
+    with pytest.raises(CommandFailed, match="privileged mode required"):
         switch.run_commands("configure", send_enable=False)
 
 
-def test_enable_takes_its_secret(switch: Switch, lab: Lab) -> None:
+def test_enable_takes_its_secret(switch: Eapi, lab: Lab) -> None:
     switch.run_commands(["configure", "enable password hush"])
-    with pytest.raises(CommandError, match=r"'enable' failed"):
+    with pytest.raises(CommandFailed, match=r"'enable' failed"):
         switch.run_commands("show running-config")
     switch.enable_authentication("hush")
     assert switch.run_commands("show hostname") == [{"hostname": "r1", "fqdn": "r1"}]
@@ -87,23 +79,24 @@ def test_enable_takes_its_secret(switch: Switch, lab: Lab) -> None:
         ("configure session x abort", 1000, "could not run command", "Session x does not exist"),
     ],
 )
-def test_a_command_that_fails(switch: Switch, lab: Lab, line: str, code: int, message: str, error: str) -> None:
-    with pytest.raises(CommandError) as caught:
+def test_a_command_that_fails(switch: Eapi, line: str, code: int, message: str, error: str) -> None:
+    with pytest.raises(CommandFailed) as caught:
         switch.run_commands(["show hostname", line, "show version"])
-    assert caught.value.error_code == code
-    assert caught.value.error_text == f"CLI command 3 of 4 '{line}' failed: {message}"
-    assert caught.value.output[1] == {"hostname": "r1", "fqdn": "r1"}
-    assert caught.value.output[2]["errors"][0].startswith(error)
-    assert len(caught.value.output) == 3
+    failure = cast("Failure", caught.value)
+    assert failure.error_code == code
+    assert failure.error_text == f"CLI command 3 of 4 '{line}' failed: {message}"
+    assert failure.output[1] == {"hostname": "r1", "fqdn": "r1"}
+    assert failure.output[2]["errors"][0].startswith(error)
+    assert len(failure.output) == 3
 
 
-def test_what_precedes_a_failing_command_is_done(switch: Switch, lab: Lab) -> None:
-    with pytest.raises(CommandError):
+def test_what_precedes_a_failing_command_is_done(switch: Eapi, lab: Lab) -> None:
+    with pytest.raises(CommandFailed):
         switch.run_commands(["configure", "vlan 10", "bogus", "vlan 11"])
     assert "vlan 10\n" in lab["r1"].native()
     assert "vlan 11\n" not in lab["r1"].native()
     lab["r1"].fail("rejected", on="vlan 13")
-    with pytest.raises(CommandError, match=r"command 4 of 5 'vlan 13' failed: invalid command"):
+    with pytest.raises(CommandFailed, match=r"command 4 of 5 'vlan 13' failed: invalid command"):
         switch.run_commands(["configure", "vlan 12", "vlan 13", "vlan 14"])
     assert "vlan 12\n" in lab["r1"].native()
     assert "vlan 13\n" not in lab["r1"].native()
@@ -143,9 +136,9 @@ def test_what_is_no_command_api(lab: Lab) -> None:
         assert httpx.get(f"{base}/command-api", headers={"authorization": wrong}).status_code == 401
 
 
-def test_a_wrong_password_and_a_refused_login(switch: Switch, lab: Lab) -> None:
+def test_a_wrong_password_and_a_refused_login(switch: Eapi, lab: Lab) -> None:
     with pytest.raises(EapiLost, match="Unauthorized"):
-        pyeapi(lab, "wrong").run_commands("show version")
+        pyeapi(lab, "r1", "wrong").run_commands("show version")
     lab["r1"].fail("auth-refused")
     with pytest.raises(EapiLost, match="Unauthorized"):
         switch.run_commands("show version")
@@ -163,9 +156,7 @@ def test_a_wrong_password_and_a_refused_login(switch: Switch, lab: Lab) -> None:
         ("reboot", (EapiLost, http.client.HTTPException), False),
     ],
 )
-def test_a_fault_at_a_commit(
-    switch: Switch, lab: Lab, kind: str, error: tuple[type[Exception], ...], done: bool
-) -> None:
+def test_a_fault_at_a_commit(switch: Eapi, lab: Lab, kind: str, error: tuple[type[Exception], ...], done: bool) -> None:
     before = lab["r1"].native()
     switch.run_commands(VLAN)
     lab["r1"].fail(kind, on="commit")
@@ -178,7 +169,7 @@ def test_a_fault_at_a_commit(
         assert lab["r1"].native() == before
 
 
-def test_a_reboot_takes_back_a_commit_on_trial(switch: Switch, lab: Lab) -> None:
+def test_a_reboot_takes_back_a_commit_on_trial(switch: Eapi, lab: Lab) -> None:
     before = lab["r1"].native()
     switch.run_commands([*VLAN, "commit timer 00:05:00"])
     assert sessions(switch) == {"s1": "pendingCommitTimer"}
@@ -189,35 +180,35 @@ def test_a_reboot_takes_back_a_commit_on_trial(switch: Switch, lab: Lab) -> None
     assert lab["r1"].native() == before
 
 
-def test_a_confirmation_that_comes_too_late(switch: Switch, lab: Lab) -> None:
+def test_a_confirmation_that_comes_too_late(switch: Eapi, lab: Lab) -> None:
     before = lab["r1"].native()
     switch.run_commands([*VLAN, "commit timer 00:05:00", "configure", "vlan 11"])
     lab["r1"].fail("clock-jump", on="commit", seconds=301)
-    with pytest.raises(CommandError, match="Session s1 does not exist"):
+    with pytest.raises(CommandFailed, match="Session s1 does not exist"):
         switch.run_commands("configure session s1 commit")
     assert lab["r1"].native() == before
 
 
-def test_no_more_than_five_sessions_are_pending(switch: Switch) -> None:
+def test_no_more_than_five_sessions_are_pending(switch: Eapi) -> None:
     for number in range(5):
         switch.run_commands([f"configure session s{number}"])
-    with pytest.raises(CommandError, match="Maximum number of pending sessions has been reached"):
+    with pytest.raises(CommandFailed, match="Maximum number of pending sessions has been reached"):
         switch.run_commands(["configure session s5"])
     switch.run_commands(["configure session s1"])
     switch.run_commands(["configure session s0 abort", "configure session s5"])
     assert len(sessions(switch)) == 5
 
 
-def test_somebody_else_holds_the_lock(switch: Switch, lab: Lab) -> None:
+def test_somebody_else_holds_the_lock(switch: Eapi, lab: Lab) -> None:
     switch.run_commands(VLAN)
     lab["r1"].fail("locked")
     for line in ("configure", "configure session s2", "configure session s1 commit", "configure replace clean-config"):
-        with pytest.raises(CommandError, match="lock is held"):
+        with pytest.raises(CommandFailed, match="lock is held"):
             switch.run_commands([line])
     assert "vlan 10" not in lab["r1"].native()
 
 
-def test_secrets_are_hashed_and_normalised_lines_are_stored(switch: Switch, lab: Lab) -> None:
+def test_secrets_are_hashed_and_normalised_lines_are_stored(switch: Eapi, lab: Lab) -> None:
     lab["r1"].fail("normalised", find="BLUE", replace="blue")
     switch.run_commands(
         ["configure", "username bob privilege 15 secret hush", "interface Ethernet1", "description BLUE"]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from napalm.base import get_network_driver
+from eos_clients import Napalm, napalm
 from napalm.base.exceptions import CommitError, MergeConfigException, ReplaceConfigException, SessionLockedException
 
 from netres.testing.sim import Lab
 
-Open = Callable[..., Any]  # NAPALM has no types
 MERGED = "interface Ethernet2\n   description BLALALAL\n!\nvlan 10\n   name voice\n"
 NAMED = "hostname NEWHOSTNAME\n!\n" + MERGED  # over SSH, NAPALM loses a device whose prompt changes
 
@@ -25,34 +22,18 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def opened(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Any]:
+def opened(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Napalm]:
     lab["r1"].store.reset()
     lab["r1"].faults.clear()
-    with napalm(lab, request.param) as device:
+    with napalm(lab, "r1", request.param) as device:
         yield device
-
-
-@contextmanager
-def napalm(lab: Lab, transport: str, name: str = "r1", **more: object) -> Iterator[Any]:
-    device, ports = lab[name], lab.ports[name]
-    settings: dict[str, object] = {"transport": transport, "port": ports["ssh" if transport == "ssh" else transport]}
-    if transport == "ssh":
-        settings |= {"ssh_strict": True, "alt_host_keys": True, "alt_key_file": str(lab.folder / "known_hosts")}
-        settings |= {"fast_cli": True, "global_delay_factor": 0.1}
-    made = get_network_driver("eos")("127.0.0.1", device.username, device.password, 5, settings | more)
-    made.open()
-    try:
-        yield made
-    finally:
-        device.faults.clear()
-        made.close()
 
 
 every = pytest.mark.parametrize("opened", ["http", "https", "ssh"], indirect=True)
 
 
 @every
-def test_facts(opened: Any, lab: Lab) -> None:
+def test_facts(opened: Napalm, lab: Lab) -> None:
     facts = opened.get_facts()
     assert (facts["vendor"], facts["model"], facts["hostname"], facts["fqdn"]) == ("Arista", "cEOSLab", "r1", "r1")
     assert facts["os_version"] == "4.31.6M-39953990.4316M"
@@ -71,7 +52,7 @@ def test_facts(opened: Any, lab: Lab) -> None:
 
 
 @every
-def test_a_merge_is_compared_committed_and_rolled_back(opened: Any, lab: Lab) -> None:
+def test_a_merge_is_compared_committed_and_rolled_back(opened: Napalm, lab: Lab) -> None:
     before = lab["r1"].native()
     opened.load_merge_candidate(config=MERGED)
     diff = opened.compare_config()
@@ -88,7 +69,7 @@ def test_a_merge_is_compared_committed_and_rolled_back(opened: Any, lab: Lab) ->
 
 
 @pytest.mark.parametrize("opened", ["http", "https"], indirect=True)
-def test_a_name_is_changed(opened: Any, lab: Lab) -> None:
+def test_a_name_is_changed(opened: Napalm, lab: Lab) -> None:
     before = lab["r1"].native()
     opened.load_merge_candidate(config=NAMED)
     assert "-hostname r1\n+hostname NEWHOSTNAME" in opened.compare_config()
@@ -99,7 +80,7 @@ def test_a_name_is_changed(opened: Any, lab: Lab) -> None:
 
 
 @every
-def test_a_candidate_is_discarded(opened: Any, lab: Lab) -> None:
+def test_a_candidate_is_discarded(opened: Napalm, lab: Lab) -> None:
     before = lab["r1"].native()
     opened.load_merge_candidate(config=MERGED)
     opened.discard_config()
@@ -110,7 +91,7 @@ def test_a_candidate_is_discarded(opened: Any, lab: Lab) -> None:
 
 
 @every
-def test_a_replacement_takes_away_what_it_does_not_say(opened: Any, lab: Lab) -> None:
+def test_a_replacement_takes_away_what_it_does_not_say(opened: Napalm, lab: Lab) -> None:
     lab["r1"].store.load("vlan 10\nname voice\n")
     whole = opened.get_config(retrieve="running")["running"]
     opened.load_replace_candidate(config=whole.replace("vlan 10\n   name voice\n!\n", ""))
@@ -125,7 +106,7 @@ def test_a_replacement_takes_away_what_it_does_not_say(opened: Any, lab: Lab) ->
 
 
 @every
-def test_a_commit_on_trial_is_confirmed(opened: Any, lab: Lab) -> None:
+def test_a_commit_on_trial_is_confirmed(opened: Napalm, lab: Lab) -> None:
     opened.load_merge_candidate(config=MERGED)
     opened.commit_config(revert_in=300)
     assert opened.has_pending_commit()
@@ -139,7 +120,7 @@ def test_a_commit_on_trial_is_confirmed(opened: Any, lab: Lab) -> None:
 
 
 @every
-def test_a_commit_on_trial_is_taken_back(opened: Any, lab: Lab) -> None:
+def test_a_commit_on_trial_is_taken_back(opened: Napalm, lab: Lab) -> None:
     before = lab["r1"].native()
     opened.load_merge_candidate(config=MERGED)
     opened.commit_config(revert_in=300)
@@ -149,7 +130,7 @@ def test_a_commit_on_trial_is_taken_back(opened: Any, lab: Lab) -> None:
 
 
 @every
-def test_a_commit_that_nobody_confirms_gives_everything_back(opened: Any, lab: Lab) -> None:
+def test_a_commit_that_nobody_confirms_gives_everything_back(opened: Napalm, lab: Lab) -> None:
     before = lab["r1"].native()
     opened.load_merge_candidate(config=MERGED)
     opened.commit_config(revert_in=300)
@@ -163,7 +144,7 @@ def test_a_commit_that_nobody_confirms_gives_everything_back(opened: Any, lab: L
 
 @pytest.mark.parametrize("opened", ["http"], indirect=True)
 @pytest.mark.parametrize(("load", "error"), [("merge", MergeConfigException), ("replace", ReplaceConfigException)])
-def test_a_line_that_the_device_refuses(opened: Any, lab: Lab, load: str, error: type[Exception]) -> None:
+def test_a_line_that_the_device_refuses(opened: Napalm, lab: Lab, load: str, error: type[Exception]) -> None:
     before = lab["r1"].native()
     with pytest.raises(error, match=r"Error \[1002\].*'ip address 10.999.1.1/30' failed: invalid command.*at token 2"):
         getattr(opened, f"load_{load}_candidate")(config="interface Ethernet1\nno switchport\nip address 10.999.1.1/30")
@@ -172,10 +153,11 @@ def test_a_line_that_the_device_refuses(opened: Any, lab: Lab, load: str, error:
 
 
 @pytest.mark.parametrize("opened", ["http"], indirect=True)
-def test_a_session_of_somebody_else_is_the_lock(opened: Any, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_of_somebody_else_is_the_lock(opened: Napalm, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     opened.device.run_commands(["configure session theirs", "hostname theirs"])
-    monkeypatch.setattr(time, "sleep", lambda seconds: lab["r1"].clock.advance(seconds))
-    monkeypatch.setattr(type(opened), "_obtain_lock", lambda self, wait_time: self._lock())
+    waited = list[float]()
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(time, "time", lambda: sum(waited))
     with pytest.raises(SessionLockedException):
         opened.load_merge_candidate(config=MERGED)
     opened.config_session = None

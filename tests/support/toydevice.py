@@ -33,7 +33,7 @@ class Words:
 
 
 class Toy(CliSession):
-    """``add WORD``, ``show``, ``long [whole]``, ``save``, ``erase`` (asks), ``secret`` (asks without echo), ``exit``."""
+    """``add WORD``, ``show``, ``long [whole]``, ``save``, ``erase`` (asks), ``secret`` (asks, no echo), ``exit``."""
 
     def __init__(self, device: Simulated, words: Words) -> None:
         super().__init__(device)

@@ -9,13 +9,12 @@ from netres.testing.sim.device import Simulated, Simulator
 from netres.testing.sim.indented import USER, IndentedStore
 from netres.testing.sim.sessions import ConfigSessions
 from netres.testing.sim.tree import Node
-
-from .sim_cli import EosCli
-from .sim_eapi import CommandApi
-from .sim_facts import MODEL, VERSION, Facts
-from .sim_grammar import CLEAN, DIALECT
-from .sim_sessions import RULES
-from .sim_text import body, configured
+from netres_drivers.arista_eos.sim_cli import EosCli
+from netres_drivers.arista_eos.sim_eapi import CommandApi
+from netres_drivers.arista_eos.sim_facts import MODEL, VERSION, Facts
+from netres_drivers.arista_eos.sim_grammar import CLEAN, DIALECT
+from netres_drivers.arista_eos.sim_sessions import RULES
+from netres_drivers.arista_eos.sim_text import body, configured
 
 _FACTORY: Final = CLEAN + "hostname {name}\nmanagement api http-commands\nprotocol http\nno shutdown\n"
 _SECRETS: Final = tuple(

@@ -18,11 +18,10 @@ from netres.testing.sim.modes import Editor
 from netres.testing.sim.sessions import ConfigSessions
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
-
-from . import sim_secrets
-from .sim_facts import Facts
-from .sim_grammar import ARGUMENT, CLEAN, DIALECT, short
-from .sim_show import EosShows
+from netres_drivers.arista_eos import sim_secrets
+from netres_drivers.arista_eos.sim_facts import Facts
+from netres_drivers.arista_eos.sim_grammar import ARGUMENT, CLEAN, DIALECT, short
+from netres_drivers.arista_eos.sim_show import EosShows
 
 _COPIED: Final = "Copy completed successfully."
 _SPLIT: Final = re.compile(r"(interface|int\w*)\s+([A-Za-z-]+)\s+(\d\S*)")

@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from netres.testing.sim.cli import Refused, ended
 from netres.testing.sim.device import Simulated
@@ -130,7 +130,7 @@ class CommandApi:
             for place, (line, given) in enumerate(call.commands):
                 try:
                     if place == refused:
-                        raise Refused(session.refusal(line))
+                        return _failure(call, place, done, session.refusal(line))
                     done.append(_result(session, line, given, text=call.text))
                 except Refused as refusal:
                     return _failure(call, place, done, str(refusal), session.bad_token(line))
@@ -181,15 +181,13 @@ def _read(request: Request) -> _Call:
         raise _Fault(_PARSE, "Unable to parse request: the body is not JSON") from None
     if not isinstance(body, Mapping) or body.get("jsonrpc") != "2.0":
         raise _Fault(_INVALID, "Invalid request: jsonrpc must be '2.0'")
-    sent = cast("Mapping[str, Json]", body)
-    id_, params = sent.get("id"), sent.get("params")
-    if sent.get("method") != _METHOD:
-        raise _Fault(_NO_METHOD, f"Method {sent.get('method')!r} not found", id_)
+    id_, params = body.get("id"), body.get("params")
+    if body.get("method") != _METHOD:
+        raise _Fault(_NO_METHOD, f"Method {body.get('method')!r} not found", id_)
     if not isinstance(params, Mapping):
         raise _Fault(_PARAMS, "Invalid params: an object is needed", id_)
-    asked = cast("Mapping[str, Json]", params)
-    form, commands = asked.get("format") or "json", asked.get("cmds")
-    if form not in {"json", "text"} or asked.get("version") not in {1, "latest"}:
+    form, commands = params.get("format") or "json", params.get("cmds")
+    if form not in {"json", "text"} or params.get("version") not in {1, "latest"}:
         raise _Fault(_PARAMS, "Invalid params: format is json or text, version is 1 or latest", id_)
     if not isinstance(commands, Sequence) or isinstance(commands, str):
         raise _Fault(_PARAMS, "Invalid params: cmds is a list", id_)

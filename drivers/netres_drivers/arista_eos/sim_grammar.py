@@ -14,8 +14,7 @@ from typing import Final
 from netres.testing.sim.cli import Refused
 from netres.testing.sim.modes import Dialect, Edit, Editor, Mode
 from netres.testing.sim.words import Accept, Wrong
-
-from .sim_secrets import stored
+from netres_drivers.arista_eos.sim_secrets import stored
 
 PHYSICAL: Final = ("Ethernet1", "Ethernet2", "Ethernet3", "Ethernet4", "Management0")
 SHORT: Final = {

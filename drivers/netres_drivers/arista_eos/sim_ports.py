@@ -14,10 +14,9 @@ from typing import Final
 
 from netres.testing.sim.http import Json
 from netres.testing.sim.tree import Node
-
-from .sim_facts import Facts, colons, dots
-from .sim_grammar import PHYSICAL, short
-from .sim_text import whole
+from netres_drivers.arista_eos.sim_facts import Facts, colons, dots
+from netres_drivers.arista_eos.sim_grammar import PHYSICAL, short
+from netres_drivers.arista_eos.sim_text import whole
 
 _ROUTED_MTU, _BRIDGED_MTU, _LOOPBACK_MTU = 1500, 9214, 65535
 _TYPE: Final = "EbraTestPhyPort"  # what a container's port calls itself
@@ -48,7 +47,7 @@ class Port:
 
     @property
     def kind(self) -> str:
-        """``Ethernet``, ``Loopback`` …"""
+        """``Ethernet`` or ``Loopback``: its name without the number."""
         return self.name.rstrip("0123456789/.")
 
     @property
@@ -188,9 +187,11 @@ class Ports:
     def brief_text(self) -> str:
         """``show ip interface brief`` as text."""
         lines = [f"{'Interface':<22} {'IP Address':<18} {'Status':<10} {'Protocol':<14} {'MTU':>5}"]
-        for port in self.all:
-            if port.address:
-                lines.append(f"{port.name:<22} {port.address:<18} {port.line:<10} {port.line:<14} {port.mtu:>5}")
+        lines.extend(
+            f"{port.name:<22} {port.address:<18} {port.line:<10} {port.line:<14} {port.mtu:>5}"
+            for port in self.all
+            if port.address
+        )
         return "".join(f"{line}\n" for line in lines)
 
     def interfaces_text(self) -> str:

@@ -13,8 +13,7 @@ from typing import Final
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json
 from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionRules, SessionState
-
-from .sim_grammar import CLEAN
+from netres_drivers.arista_eos.sim_grammar import CLEAN
 
 RULES: Final = SessionRules(
     clean=CLEAN,

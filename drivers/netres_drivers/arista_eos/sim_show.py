@@ -12,12 +12,11 @@ from netres.testing.sim.indented import Call, IndentedStore, command
 from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionCli
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
-
-from .sim_facts import Facts
-from .sim_grammar import DIALECT
-from .sim_ports import Ports
-from .sim_sessions import sessions_json, sessions_text
-from .sim_text import cmds, configured, whole
+from netres_drivers.arista_eos.sim_facts import Facts
+from netres_drivers.arista_eos.sim_grammar import DIALECT
+from netres_drivers.arista_eos.sim_ports import Ports
+from netres_drivers.arista_eos.sim_sessions import sessions_json, sessions_text
+from netres_drivers.arista_eos.sim_text import cmds, configured, whole
 
 _SECRET: Final = re.compile(r"( (?:secret|password|key)(?: sha512| 5| 7)?) \S+")
 

@@ -9,8 +9,7 @@ from typing import Final
 from netres.testing.sim.http import Json
 from netres.testing.sim.modes import Editor
 from netres.testing.sim.tree import Node
-
-from .sim_grammar import DEFAULTS, DIALECT, PHYSICAL
+from netres_drivers.arista_eos.sim_grammar import DEFAULTS, DIALECT, PHYSICAL
 
 _BLOCK: Final = re.compile(
     r"(address-family|interface|ip access-list|ip prefix-list|management|route-map|router|vlan|vrf instance) "

@@ -180,8 +180,8 @@ class ConfigSessions:
             running: how the platform calls the running configuration.
             candidate: how it calls the session's.
         """
-        shown = [self._store.shown(tree).splitlines() for tree in (self._store.running, session.candidate)]
-        lines = difflib.unified_diff(*shown, running, candidate, lineterm="")
+        before, after = (self._store.shown(tree).splitlines() for tree in (self._store.running, session.candidate))
+        lines = difflib.unified_diff(before, after, running, candidate, lineterm="")
         return "".join(f"{line}\n" for line in lines)
 
     def _complete(self, session: ConfigSession) -> None:
