@@ -50,7 +50,10 @@ VLAN: Final = Block(
 NTP: Final = Block(
     NtpServer,
     keys=("address",),
-    rules=(Rule("ntp server {address}", root=True, when={"prefer": False}), Rule("ntp server {address} prefer", root=True, when={"prefer": True})),
+    rules=(
+        Rule("ntp server {address}", root=True, when={"prefer": False}),
+        Rule("ntp server {address} prefer", root=True, when={"prefer": True}),
+    ),
 )
 ROUTER: Final = Block(
     BgpRouter,

@@ -95,6 +95,8 @@ class Dialect:
     indent: str = " "
     text: re.Pattern[str] = re.compile(r"(?!)()")
     """Begins a text of many lines; group 1 is the delimiter that ends it, too."""
+    climbs: bool = False
+    """Whether a line that one mode takes only in part is looked for in those above it."""
 
     @cached_property
     def grammars(self) -> Mapping[str, tuple[Grammar[Rule], Grammar[Rule]]]:
@@ -163,6 +165,14 @@ class Editor:
         del self._stack[len(nodes) :]
         return nodes
 
+    def block(self, mode: str) -> Node:
+        """The block of this mode that is open.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {name: node for (name, _), node in zip(list(self._stack), self._blocks(), strict=False)}[mode]
+
     def enter(self, line: str) -> str:
         """Take a line; what is answered, mostly nothing.
 
@@ -216,11 +226,11 @@ class Editor:
             try:
                 return depth, grammar.match(typed, partly=negative)
             except Wrong as wrong:
-                if wrong.kind != "invalid":
+                if wrong.kind != "invalid" and not self.dialect.climbs:
                     raise Wrong(wrong.kind, wrong.column + offset) from None
                 first = first or wrong
         assert first is not None
-        raise Wrong("invalid", first.column + offset)
+        raise Wrong(first.kind, first.column + offset)
 
     def _done(self, depth: int, matched: Matched[Rule], negative: bool) -> str:
         name, parent = self._stack[depth][0], self._blocks()[depth]
