@@ -107,21 +107,23 @@ def _address(word: str) -> Rank:
 def _top(node: Node) -> Rank:
     """Where a line stands in its section."""
     words = node.line.split()
+    rank: Rank = ()
     match words:
         case ["ip" | "ipv6", "route", prefix, *rest]:
             network = ipaddress.ip_network(prefix)
-            return (words[0], int(network.network_address), network.prefixlen, " ".join(rest))
+            rank = (words[0], int(network.network_address), network.prefixlen, " ".join(rest))
         case ["ip" | "ipv6", "prefix-list", name, "seq", seq, *_]:
-            return (words[0], name, 1, int(seq))
+            rank = (words[0], name, 1, int(seq))
         case ["ip" | "ipv6", "prefix-list", name, *_]:
-            return (words[0], name, 0, 0)
+            rank = (words[0], name, 0, 0)
         case ["router", "bgp", asn, *vrf]:
-            return (0 if vrf else 1, " ".join(vrf), int(asn))
+            rank = (0 if vrf else 1, " ".join(vrf), int(asn))
         case ["interface", *_]:
-            return (node.line,)
+            rank = (node.line,)
         case ["auto-cost", *_]:
-            return (1,)
+            rank = (1,)
         case ["ospf", *_]:
-            return (0,)
+            rank = (0,)
         case _:
-            return ()
+            rank = ()
+    return rank

@@ -171,7 +171,7 @@ class Editor:
         Raises:
             KeyError: there is none.
         """
-        return dict(self._stack)[mode]
+        return {name: node for (name, _), node in zip(list(self._stack), self._blocks(), strict=False)}[mode]
 
     def enter(self, line: str) -> str:
         """Take a line; what is answered, mostly nothing.
