@@ -140,7 +140,7 @@ class Agent:
     def __init__(self, device: Simulated) -> None:
         self.device = device
         self._usm: UsmAgent | None = None
-        self._performed: Delivered[Told] | None = None
+        self._performed: list[Delivered[Told]] = []
 
     def answer(self, datagram: bytes) -> tuple[Delivered[Told], bytes] | None:
         """What is answered to a datagram, and its octets; ``None``: it is no request, or from a stranger."""
@@ -166,16 +166,18 @@ class Agent:
         if self._usm is None:
             device = self.device
             self._usm = UsmAgent(device.username, device.password, list(_VERBS), self._perform)
-        self._performed = None
+        self._performed.clear()
         octets = self._usm.answer(datagram)
-        return (self._performed or Delivered(None), octets) if octets else None
+        done = self._performed[-1] if self._performed else Delivered[Told](None)  # a report does nothing
+        return (done, octets) if octets else None
 
     def _perform(self, pdu: object) -> object:
         asked = cast("_Asn1", pdu)
         ask = _asked(asked)
-        self._performed = self._operate(ask, True)
+        done = self._operate(ask, True)
+        self._performed.append(done)
         response = _V2.apiPDU.get_response(asked)
-        _fill(response, self._performed.answer or _refusal(ask))
+        _fill(response, done.answer or _refusal(ask))
         return response
 
     def _operate(self, ask: Ask, writes: bool) -> Delivered[Told]:
