@@ -30,6 +30,7 @@ def console(lab: Lab, trust: ssl.SSLContext) -> Iterator[httpx.Client]:
     device = lab["os"]
     device.store.reset()
     device.faults.clear()
+    device.clock.advance(5)  # until the access points have it too
     with httpx.Client(base_url=f"https://127.0.0.1:{lab.ports['os']['https']}", verify=trust) as http:
         told = http.post("/api/auth/login", json={"username": device.username, "password": device.password})
         assert told.status_code == 200
@@ -108,6 +109,18 @@ def test_access_points_take_it_later(lab: Lab, console: httpx.Client) -> None:
     assert [vap["essid"] for vap in after["vap_table"]] == ["Corp"]
     assert after["cfgversion"] == after["known_cfgversion"]
     assert console.get("/stat/sta").json()["data"][0]["essid"] == "Corp"
+
+
+def test_what_somebody_loads_by_hand_reaches_them_too(lab: Lab, console: httpx.Client) -> None:
+    lab["os"].store.load('{"wlanconf": [{"name": "Corp"}]}')
+    assert [one["state"] for one in console.get("/stat/device").json()["data"]] == [5, 5]
+    lab["os"].clock.advance(5)
+    assert [one["state"] for one in console.get("/stat/device").json()["data"]] == [1, 1]
+
+
+def test_a_client_knows_a_console_by_its_root(lab: Lab, trust: ssl.SSLContext) -> None:
+    for name, status in (("os", 200), ("own", 302)):
+        assert httpx.get(f"https://127.0.0.1:{lab.ports[name]['https']}", verify=trust).status_code == status
 
 
 def test_a_session_ends(lab: Lab, console: httpx.Client) -> None:

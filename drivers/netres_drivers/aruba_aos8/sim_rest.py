@@ -6,7 +6,6 @@ schema stands on the device alone: names of fields, and the texts of refusals, a
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from urllib.parse import parse_qs
 from netres.testing.sim.device import Simulated, Simulator
 from netres.testing.sim.faults import Faults
 from netres.testing.sim.http import Json, Request, Response
-from netres.testing.sim.rest import Reason, Refusal, Route, Router, answering, body_of, checked, only, rejected
+from netres.testing.sim.rest import Reason, Refusal, Route, Router, answering, body_of, checked, only, rejected, shown
 from netres.testing.sim.rest_checks import Sessions, by_query
 from netres.testing.sim.rest_fields import Collection, Field
 from netres.testing.sim.rest_objects import Objects
@@ -120,8 +119,7 @@ class _Rest:
         return Response(200, {"_global_result": {"status": "0", "status_str": "You've been logged out successfully"}})
 
     def read(self, request: Request, name: str) -> Response:
-        told = self.device.faults.shown(json.dumps({"_data": {name: self.objects.listing(name)}}))
-        return Response(200, json.loads(told))
+        return shown(self.device, Response(200, {"_data": {name: self.objects.listing(name)}}))
 
     def post_all(self, request: Request) -> Response:
         return self._posted(body_of(request))

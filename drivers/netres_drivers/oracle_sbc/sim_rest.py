@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.elements import Element, ElementStore, ElementType
 from netres.testing.sim.http import Request, Response
-from netres.testing.sim.rest import Reason, Refusal, Route, Router, answering, checked, only, rejected
+from netres.testing.sim.rest import Reason, Refusal, Route, Router, answering, checked, only, rejected, shown
 from netres.testing.sim.rest_checks import ConfigLock, Session, Sessions, basic, bearer, by_token
 from netres.testing.sim.rest_tasks import Tasks
 from netres_drivers.oracle_sbc import sim_xml as xml
@@ -196,8 +196,7 @@ class _Rest:
         return self.device.faults.stored(body.decode(errors="replace")).encode()
 
     def _told(self, found: Sequence[Element]) -> Response:
-        response = xml.answer(data=[xml.shown(one) for one in found])
-        return Response(200, self.device.faults.shown(response.content.decode()).encode(), response.headers)
+        return shown(self.device, xml.answer(data=[xml.shown(one) for one in found]))
 
 
 def _described(kind: ElementType) -> ET.Element:

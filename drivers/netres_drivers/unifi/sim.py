@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -29,10 +30,11 @@ from netres.testing.sim.rest import (
     checked,
     only,
     rejected,
+    shown,
 )
 from netres.testing.sim.rest_checks import Session, Sessions, by_cookie, by_key
 from netres.testing.sim.rest_objects import Objects
-from netres.testing.sim.rest_routes import changes, collection
+from netres.testing.sim.rest_routes import collection
 from netres.testing.sim.rest_tasks import Provisioning
 from netres_drivers.unifi.sim_fields import COLLECTIONS
 
@@ -133,7 +135,14 @@ class _Controller:
         return Response(200, _ok([site]))
 
     def system(self, request: Request) -> Response:
-        about = {"hostname": self.device.name, "name": self.device.name, "version": _VERSION, "timezone": "UTC"}
+        about = {
+            "anonymous_controller_id": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.device.name)),
+            "hostname": self.device.name,
+            "name": self.device.name,
+            "version": _VERSION,
+            "timezone": "UTC",
+            "update_available": False,
+        }
         return Response(200, _ok([about]))
 
     def _on_air(self, mac: str) -> list[Mapping[str, Json]]:
@@ -156,6 +165,16 @@ class _Controller:
             "known_cfgversion": _version(self.objects.native()),
             "vap_table": [{"essid": wlan["name"], "id": wlan["_id"], "radio": "na"} for wlan in on_air],
         }
+
+
+def _portal(request: Request) -> Response:
+    """The root of a console: a page, and no login is needed for it. By this clients know UniFi OS."""
+    return Response(200, b"<!doctype html><title>UniFi OS</title>", {"Content-Type": "text/html"})
+
+
+def _elsewhere(request: Request) -> Response:
+    """The root of a self-hosted controller."""
+    return Response(302, headers={"Location": "/manage"})
 
 
 def _version(configuration: str) -> str:
@@ -191,7 +210,9 @@ def unifi(name: str, *, below_os: bool = True, error_status: int | None = None) 
     prefix, cookie = ("/proxy/network", "TOKEN") if below_os else ("", "unifises")
     log_in, log_out = ("/api/auth/login", "/api/auth/logout") if below_os else ("/api/login", "/api/logout")
     site = f"{prefix}/api/s/{SITE}"
+    home = _portal if below_os else _elsewhere
     routes = [
+        Route("GET", "/", home),
         Route("POST", log_in, controller.log_in_to_os if below_os else controller.log_in),
         Route("POST", log_out, partial(controller.log_out, cookie=cookie)),
         Route("GET", f"{prefix}/api/self/sites", controller.sites),
@@ -202,17 +223,12 @@ def unifi(name: str, *, below_os: bool = True, error_status: int | None = None) 
     for one in COLLECTIONS:
         routes += collection(objects, one.name, f"{site}/rest/{one.name}", _STYLES)
     told = partial(words, below_os=below_os, status=error_status)
-    shown = by_cookie(controller.sessions, cookie, "X-CSRF-Token" if below_os else "")
-    check = only(lambda request: request.target != log_in, any_of(shown, by_key(device, "X-API-Key")))
+    in_cookie = by_cookie(controller.sessions, cookie, "X-CSRF-Token" if below_os else "")
+    check = only(lambda request: request.target not in {"/", log_in}, any_of(in_cookie, by_key(device, "X-API-Key")))
     handler = checked(Router(routes), check, controller.guarded)
 
-    def http(request: Request) -> Response:
-        response = handler(request)
-        if changes(request) and f"{site}/rest/" in request.target:
-            controller.provisioning.changed()
-        return Response(response.status, json.loads(device.faults.shown(json.dumps(response.body))), response.headers)
-
-    device.http = answering(http, told)
+    objects.watchers.append(controller.provisioning.changed)
+    device.http = answering(lambda request: shown(device, handler(request)), told)
     device.http_refusal = rejected(told)
     return device
 

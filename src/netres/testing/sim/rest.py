@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json, Request, Response
 
 Handler: TypeAlias = Callable[[Request], Response]
@@ -192,6 +193,16 @@ def answering(handler: Handler, words: Callable[[Request, Refusal], Response]) -
 def rejected(words: Callable[[Request, Refusal], Response]) -> Handler:
     """`Simulated.http_refusal`, in the platform's words."""
     return lambda request: words(request, Refusal(Reason.REJECTED, "/" + "/".join(request.path)))
+
+
+def shown(device: Simulated, response: Response) -> Response:
+    """An answer as the device shows it, secrets salted where a fault says so."""
+    told = response.content.decode("utf-8", "surrogateescape")
+    salted = device.faults.shown(told)
+    if salted == told:
+        return response
+    headers = {"Content-Type": response.fields["Content-Type"], **response.headers}
+    return Response(response.status, salted.encode("utf-8", "surrogateescape"), headers)
 
 
 def body_of(request: Request) -> Object:

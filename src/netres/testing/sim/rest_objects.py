@@ -32,6 +32,8 @@ class Objects:
         stored: Callable[[str], str] = str,
     ) -> None:
         self.collections = {one.name: one for one in collections}
+        self.watchers: list[Callable[[], None]] = []
+        """Called after every change."""
         self._seed = seed
         self._saves = saves
         self._stored = stored
@@ -67,6 +69,7 @@ class Objects:
             raise Refusal(Reason.DUPLICATE, kind.key, identity)
         self._check(kind, made)
         held[identity] = made
+        self._changed()
         return copy.deepcopy(made)
 
     def modify(self, collection: str, identity: str, body: Mapping[str, Json], *, whole: bool = False) -> Object:
@@ -78,6 +81,7 @@ class Objects:
         made = {**before, **self._told(body)}
         self._check(kind, made)
         self._held[collection][identity] = made
+        self._changed()
         return copy.deepcopy(made)
 
     def delete(self, collection: str, identity: str) -> None:
@@ -86,6 +90,7 @@ class Objects:
         if self.collections[collection].held and (user := next(self._users(collection, identity), None)):
             raise Refusal(Reason.IN_USE, user, identity)
         del self._held[collection][identity]
+        self._changed()
 
     def native(self) -> str:
         """All of it as JSON: lists by the collections' names."""
@@ -108,6 +113,7 @@ class Objects:
             self._held = before
             raise ValueError(f"{refusal} ({refusal.value!r})") from refusal
         self.save()
+        self._changed()
 
     def reset(self) -> None:
         """Have what is there from the factory."""
@@ -116,6 +122,7 @@ class Objects:
             for one in collection.factory:
                 self._put(name, one)
         self.save()
+        self._changed()
 
     def save(self) -> None:
         """Have it survive a restart."""
@@ -124,6 +131,7 @@ class Objects:
     def restore(self) -> None:
         """Have what was saved."""
         self._held = copy.deepcopy(self._saved)
+        self._changed()
 
     def reboot(self) -> None:
         """Start anew."""
@@ -134,6 +142,10 @@ class Objects:
     def unsaved(self) -> bool:
         """Whether a restart would lose something."""
         return self._saves and self._held != self._saved
+
+    def _changed(self) -> None:
+        for watcher in self.watchers:
+            watcher()
 
     def _put(self, collection: str, told: Mapping[str, Json]) -> None:
         kind = self.collections.get(collection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -10,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json, Request, Response
-from netres.testing.sim.rest import Check, Refusal
+from netres.testing.sim.rest import Check, Refusal, shown
 from netres.testing.sim.restconf_query import cut, fields, selected
 from netres.testing.sim.yang import Branch, Node, Tree, YangError, keys_of
 from netres.testing.sim.yang_store import NOT_FOUND, Step, YangStore
@@ -120,8 +119,7 @@ class Restconf:
             value = cut(value, int(depth))
         if steps and steps[-1].entry and isinstance(node, Branch):
             value = [value]
-        shown = json.loads(self.device.faults.shown(json.dumps({_qualified(steps): value})))
-        return _told(shown)
+        return shown(self.device, _told({_qualified(steps): value}))
 
     def _post(self, steps: Sequence[Step], body: Tree, request: Request) -> Response:
         node: Node = steps[-1].node if steps else self.store.schema
