@@ -33,7 +33,7 @@ def sbc(lab: Lab) -> Simulated:
 
 def login(lab: Lab) -> Typist:
     typist = Typist(lab, "sbc1", ("> ", "# ", ": "))
-    assert typist.types("enable", lab["sbc1"].password) == []
+    assert typist.types("enable", lab["sbc1"].password, "cli more disabled") == []
     return typist
 
 
@@ -187,6 +187,7 @@ def test_netmiko_without_a_type_of_its_own(lab: Lab, sbc: Simulated) -> None:
         connection.send_command("enable", expect_string="Password")
         connection.send_command(sbc.password, expect_string="#", cmd_verify=False)
         connection.set_base_prompt()
+        connection.disable_paging("cli more disabled")
         assert "network-interface" in connection.send_command("show running-config")
 
 

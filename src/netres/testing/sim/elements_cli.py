@@ -186,6 +186,7 @@ class ElementSession(CliSession):
             if answer == "y":
                 if arguments == ["activate"]:
                     self._store.activate()
+                self.ended = True
                 self.device.reboot()
             return ""
 
