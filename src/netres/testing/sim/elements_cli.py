@@ -9,7 +9,7 @@ from netres.testing.sim.cli import CliSession, Refused
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.elements import Elements, ElementStore, text
 from netres.testing.sim.elements_edit import ElementDialect, ElementEditor
-from netres.testing.sim.words import completed, words
+from netres.testing.sim.quotes import completed, words
 
 
 class ElementSession(CliSession):

@@ -8,7 +8,7 @@ from typing import Final
 
 from netres.testing.sim.cli import CliSession, Refused
 from netres.testing.sim.elements import Element, ElementStore, Key
-from netres.testing.sim.words import completed
+from netres.testing.sim.quotes import completed
 
 _IN_ELEMENT: Final = ("select", "no", "show", "done", "exit", "quit")
 

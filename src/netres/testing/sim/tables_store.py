@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from netres.testing.sim.tables import Place, Row, Rows, Table, Wrong
-from netres.testing.sim.words import words
+from netres.testing.sim.quotes import words
 
 
 @dataclass
