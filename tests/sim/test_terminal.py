@@ -81,6 +81,7 @@ def test_a_question_takes_the_next_line(screen: Screen) -> None:
 
 def test_a_password_is_not_shown(screen: Screen) -> None:
     assert screen.type("secret\rhush\r") == "secret\r\nPassword: \r\nit has 4 characters\r\ntoy# "
+    assert [exchange.sent for exchange in screen.device.dialogue] == ["secret", "********"]
 
 
 def test_a_session_that_is_left_ends(screen: Screen) -> None:

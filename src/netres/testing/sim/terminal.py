@@ -8,6 +8,7 @@ from typing import Final
 
 from netres.testing.sim.cli import CliSession, ended
 from netres.testing.sim.delivery import acts
+from netres.testing.sim.device import MASK
 from netres.testing.sim.wire import Act, End, Send
 
 _INTERRUPT, _BELL, _KILL, _END = "\x03", "\x07", "\x15", "\x1a"
@@ -88,7 +89,8 @@ class Terminal:
         if not line.strip() and not session.asked:  # a bare Return is no operation
             yield _text(session.shown_prompt)
             return
-        done = session.device.operate("cli", line, lambda: session.line(line), lambda: ended(session.refusal(line)))
+        sent = line if session.echoes else MASK
+        done = session.device.operate("cli", sent, lambda: session.line(line), lambda: ended(session.refusal(line)))
         answer = done.answer or ""
         yield from acts(done, _text(answer + session.shown_prompt).data, self._show(answer))
 
