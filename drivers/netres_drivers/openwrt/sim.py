@@ -11,7 +11,6 @@ What a program says on its standard error comes on its standard output: the labo
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -112,7 +111,7 @@ class _System:
             self._epoch, self._started = self._device.epoch, self._device.clock.now
         memory: Json = {"total": 512 << 20, "free": 384 << 20, "shared": 0, "buffered": 0, "available": 400 << 20}
         uptime = int(self._device.clock.now - self._started)
-        return {"localtime": int(time.time()), "uptime": uptime, "load": [0, 0, 0], "memory": memory}
+        return {"localtime": int(self._device.clock.wall), "uptime": uptime, "load": [0, 0, 0], "memory": memory}
 
 
 SIMULATOR = Simulator("openwrt", "OpenWrt access point", make)

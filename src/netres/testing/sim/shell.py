@@ -130,7 +130,8 @@ class Shell:
             if (step.after == "&&" and done.status) or (step.after == "||" and not done.status):
                 continue
             if step.after == "|":
-                done = replace(self._step(step, done.output), errors=done.errors)
+                last = self._step(step, done.output)
+                done = replace(last, errors=done.errors + last.errors)
             else:
                 said += str(done)
                 done = self._step(step, fed)

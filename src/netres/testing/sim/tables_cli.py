@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from netres.testing.sim.cli import CliSession, Refused
 from netres.testing.sim.device import Simulated
+from netres.testing.sim.quotes import completed, words
 from netres.testing.sim.tables import Place, Wrong
 from netres.testing.sim.tables_store import TableEditor, TableStore
-from netres.testing.sim.quotes import completed, words
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from netres.testing.sim.tables import Place, Row, Rows, Table, Wrong
 from netres.testing.sim.quotes import words
+from netres.testing.sim.tables import Place, Row, Rows, Table, Wrong
 
 
 @dataclass

@@ -129,6 +129,8 @@ def listed(value: Value) -> str:
 _PART: Final = re.compile(
     r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<plain>(?:\\.|[^\s'"#;\\])+)""", re.DOTALL
 )
+_SIMPLE: Final = re.compile(r"[ \t]*(\w+)[ \t]+([^\s'\"#;\\]+)(?:[ \t]+'([^'\n]*)')?[ \t]*\n")
+"""What nearly every line is."""
 _GAP: Final = re.compile(r"[ \t]*(?:#[^\n]*)?")
 
 
@@ -136,6 +138,10 @@ def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
     """The words of every line, with its number; a quoted word may go over several lines."""
     place, number = 0, 1
     while place < len(text):
+        if simple := _SIMPLE.match(text, place):
+            yield number, [word for word in simple.groups() if word is not None]
+            place, number = simple.end(), number + 1
+            continue
         words: list[str] = []
         began = number
         joined = False

@@ -68,6 +68,8 @@ class Uci:
         return self._device.faults.shown("\n".join(exported))
 
     def _changes(self, names: Sequence[str]) -> str:
+        for name in names:
+            self._cursor.load(name)
         staged = {name: self._cursor.changes(name) for name in names or self._store.packages}
         return "".join(_change(name, one) for name, deltas in staged.items() for one in deltas)
 

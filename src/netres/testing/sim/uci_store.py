@@ -227,10 +227,11 @@ class Cursor:
 
     def commit(self, name: str) -> None:
         """Write what is staged into the file; where nothing is, the file stays as it is."""
-        package = self.load(name)
         if self.changes(name):
-            self._store.write(package)
-        self._keep(name, [])
+            self._store.write(self.load(name))
+            self._keep(name, [])
+        elif FOLDER + name not in self._store.files:
+            raise UciError(Code.NOT_FOUND)
 
     def _there(self, name: str, section: str, option: str = "") -> Section:
         there = self.load(name).section(section)
