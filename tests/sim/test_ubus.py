@@ -103,7 +103,12 @@ def test_what_is_no_call(client: Client) -> None:
     assert post("/ubus", json={"jsonrpc": "2.0", "method": "call", "params": []}).json()["error"]["code"] == -32602
     assert post("/elsewhere", json={}).status_code == 404
     assert client.http.get("/ubus").status_code == 405
-    call = {"jsonrpc": "2.0", "id": 1, "method": "call", "params": [client.session, "uci", "configs", {}]}
+    call: dict[str, Json] = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "call",
+        "params": [client.session, "uci", "configs", {}],
+    }
     assert [one["result"][0] for one in post("/ubus", json=[call, call]).json()] == [0, 0]
 
 

@@ -11,7 +11,7 @@ What a program says on its standard error comes on its standard output: the labo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -72,8 +72,8 @@ def _refused(line: str) -> Finished:
     return Finished(1, "", "uci: Invalid argument\n" if line.lstrip().startswith("uci") else "ash: Permission denied\n")
 
 
-def _wifi(store: UciStore, arguments: list[str], fed: str) -> Finished:
-    if arguments not in ([], ["up"], ["reload"]):
+def _wifi(store: UciStore, arguments: Sequence[str], fed: str) -> Finished:
+    if list(arguments) not in ([], ["up"], ["reload"]):
         return Finished(1, "", "usage: wifi [config|up|down|reconf|reload|status|isup]\n")
     store.reload(["wireless"])
     return Finished()

@@ -88,7 +88,7 @@ class Bus:
         except ValueError:
             return Response(200, _error(None, _PARSE))
         if isinstance(asked, list):
-            return Response(200, [self._answer(one) for one in cast("list[Json]", asked)])
+            return Response(200, [self._answer(one) for one in asked])
         return Response(200, self._answer(asked))
 
     def http_refusal(self, request: Request) -> Response:

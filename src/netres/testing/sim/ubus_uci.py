@@ -42,24 +42,25 @@ class UciObject:
         self._device = device
         self._store = store
         self._applied: Applied | None = None
-        self.methods: Final[Mapping[str, Method]] = {
-            name: _translated(method)
-            for name, method in {
-                "configs": lambda _: {"configs": list(store.packages)},
-                "get": self._get,
-                "add": self._add,
-                "set": self._set,
-                "delete": self._delete,
-                "rename": self._rename,
-                "order": self._order,
-                "changes": self._changes,
-                "revert": self._revert,
-                "commit": self._commit,
-                "apply": self._apply,
-                "confirm": self._confirm,
-                "rollback": self._rollback,
-            }.items()
+        methods: dict[str, Method] = {
+            "configs": self._configs,
+            "get": self._get,
+            "add": self._add,
+            "set": self._set,
+            "delete": self._delete,
+            "rename": self._rename,
+            "order": self._order,
+            "changes": self._changes,
+            "revert": self._revert,
+            "commit": self._commit,
+            "apply": self._apply,
+            "confirm": self._confirm,
+            "rollback": self._rollback,
         }
+        self.methods: Final[Mapping[str, Method]] = {name: _translated(method) for name, method in methods.items()}
+
+    def _configs(self, arguments: Arguments) -> Mapping[str, Json]:
+        return {"configs": list(self._store.packages)}
 
     def _cursor(self, arguments: Arguments) -> Cursor:
         return Cursor(self._store, _place(arguments), self._device.faults.stored)
@@ -106,7 +107,7 @@ class UciObject:
                 if before is not None and (isinstance(given, list) or isinstance(before, tuple)):
                     cursor.delete(config, section, option)
                 if isinstance(given, list):
-                    for one in cast("list[Json]", given):
+                    for one in given:
                         cursor.change_list("list-add", config, (section, option), _formatted(one))
                 elif text := _formatted(given):
                     cursor.set(config, section, option, text)
@@ -116,7 +117,7 @@ class UciObject:
         options = arguments.get("options", arguments.get("option"))
         for section in _addressed(cursor.load(config), arguments):
             named = options if isinstance(options, list) else [options]
-            for option in cast("list[Json]", named):
+            for option in named:
                 with suppress(UciError):
                     cursor.delete(config, section.name, option if isinstance(option, str) else "")
 
@@ -130,7 +131,7 @@ class UciObject:
         if not isinstance(sections, list):
             raise Failed(Status.INVALID_ARGUMENT)
         cursor.load(config)
-        names = [one for one in cast("list[Json]", sections) if isinstance(one, str)]
+        names = [one for one in sections if isinstance(one, str)]
         for position, name in enumerate(names):
             with suppress(UciError):
                 cursor.reorder(config, name, position)

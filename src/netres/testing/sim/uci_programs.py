@@ -210,11 +210,11 @@ def programs(device: Simulated, store: UciStore, services: Mapping[str, Sequence
         "cat": files.cat,
         "mv": files.mv,
         "rm": files.rm,
-        "echo": lambda arguments, _: Finished(0, " ".join(arguments) + "\n"),
-        "true": lambda *_: Finished(),
-        "false": lambda *_: Finished(1),
-        "reload_config": lambda *_: _reloaded(store, None),
-        "reboot": lambda *_: _restarted(device),
+        "echo": lambda arguments, fed: Finished(0, " ".join(arguments) + "\n"),
+        "true": lambda arguments, fed: Finished(),
+        "false": lambda arguments, fed: Finished(1),
+        "reload_config": lambda arguments, fed: _reloaded(store, None),
+        "reboot": lambda arguments, fed: _restarted(device),
     }
     for name, packages in services.items():
         made[f"/etc/init.d/{name}"] = _service(store, packages)
