@@ -5,15 +5,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 
-from netres.testing.sim import Lab, Simulated, Simulator
-from netres.testing.sim.elements import ElementStore
-from netres_drivers.oracle_sbc.sim_elements import FACTORY, SCHEMA
-from netres_drivers.oracle_sbc.sim_rest import give_rest
+from netres.testing.sim import Lab
 
 ROOT = "/rest/v1.2"
 ELEMENTS = "/configuration/configElements"
@@ -21,16 +19,9 @@ MANAGEMENT = "/configuration/management"
 AGENT = {"hostname": "itsp-a.example.net", "ip-address": "203.0.113.10", "max-sessions": "100"}
 
 
-def sbc(name: str) -> Simulated:
-    store = ElementStore(SCHEMA, FACTORY.format(name=name))
-    device = Simulated(name, "oracle_sbc", store)
-    give_rest(device, store)
-    return device
-
-
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab({"sbc": Simulator("oracle_sbc", "An SBC with its REST interface alone", sbc, manage="https")}) as running:
+    with Lab({"sbc": "oracle_sbc"}) as running:
         yield running
 
 
@@ -138,6 +129,28 @@ def test_the_lock(lab: Lab, http: httpx.Client, other: httpx.Client) -> None:
         third.post("/configuration/unlock")
         lab["sbc"].fail("locked")
         assert message(third.post("/configuration/lock")) == (423, "Resource locked by another user")
+
+
+def test_the_command_line_has_the_same_lock_and_the_same_elements(lab: Lab, http: httpx.Client) -> None:
+    device = lab["sbc"]
+    assert device.cli is not None
+    login = device.cli()
+
+    def typed(*lines: str) -> str:
+        return "".join(device.operate("cli", line, partial(login.line, line), str).answer or "" for line in lines)
+
+    typed("enable", device.password)
+    http.post("/configuration/lock")
+    assert "locked" in typed("configure terminal", "session-router")
+    device.clock.advance(601)
+    assert "locked" not in typed("configure terminal")
+    with logged_in(lab) as other:
+        assert message(other.post("/configuration/lock")) == (423, "Resource locked by another user")
+        typed("session-router", "session-agent", "hostname itsp-b.example.net", "done", "exit", "exit", "exit")
+        login.close()
+        assert other.post("/configuration/lock").status_code == 204
+        found = held(other.get(ELEMENTS, params={"elementType": "session-agent"}))
+    assert [one["hostname"] for one in found] == ["itsp-b.example.net"]
 
 
 def test_refusals(lab: Lab, http: httpx.Client) -> None:

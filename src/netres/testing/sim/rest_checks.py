@@ -212,10 +212,8 @@ class ConfigLock:
     @property
     def holder(self) -> object:
         """Who holds it. That somebody else does may be a fault."""
-        held = self.what.holder
-        if isinstance(held, Session) and not self.sessions.lasts(held):
-            self.what.holder = held = None
-        return "somebody else" if self.sessions.device.faults.locked else held
+        self._open_if_over()
+        return "somebody else" if self.sessions.device.faults.locked else self.what.holder
 
     def take(self, session: Session) -> None:
         """Hold it.
@@ -226,6 +224,14 @@ class ConfigLock:
         if self.holder is not None and self.holder is not session:
             raise Refusal(Reason.LOCKED)
         self.what.holder = session
+        # Whoever asks for it in another way, at the command line, finds it open when the session is over.
+        clock = self.sessions.device.clock
+        clock.after(max(0.0, session.ends - clock.now), self._open_if_over)
+
+    def _open_if_over(self) -> None:
+        held = self.what.holder
+        if isinstance(held, Session) and not self.sessions.lasts(held):
+            self.what.holder = None
 
     def give(self, session: Session) -> None:
         """Hold it no more.
