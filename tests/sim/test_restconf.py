@@ -14,7 +14,6 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from needed import need
 
 from netres.testing.sim import Lab
 from netres.testing.sim.http import Request
@@ -206,16 +205,21 @@ def test_faults(lab: Lab, wlc: httpx.Client) -> None:
     assert "made-up-psk" not in "".join(map(str, lab["wlc"].dialogue))
 
 
-def test_yanglint_finds_it_valid(wlc: httpx.Client, tmp_path: Path) -> None:
-    yang = os.environ.get("NETRES_YANG")
-    need(None if yang else "NETRES_YANG is not set: no vendor schema to check with")
-    need(None if shutil.which("yanglint") else "yanglint is not installed (apt-get install libyang-tools)")
-    assert yang is not None
+@pytest.fixture
+def vendor_schema() -> Path:
+    if (yang := os.environ.get("NETRES_YANG")) is None:
+        pytest.skip("NETRES_YANG is not set: no vendor schema to check with")
+    return Path(yang) / "cisco-iosxe-17.12.1"
+
+
+def test_yanglint_finds_what_it_holds_valid(wlc: httpx.Client, vendor_schema: Path, tmp_path: Path) -> None:
+    if shutil.which("yanglint") is None:
+        pytest.skip("yanglint is not installed (apt-get install libyang-tools)")
     assert wlc.patch(TOP, json=WHOLE).status_code == 204
     held = tmp_path / "held.json"
     held.write_text(json.dumps(wlc.get("/restconf/data").json()["ietf-restconf:data"]))
     assert f"{MODULE}:wlan-cfg-data" in held.read_text()
-    modules = Path(yang) / "cisco-iosxe-17.12.1" / "modules"
+    modules = vendor_schema / "modules"
     names = [modules / f"Cisco-IOS-XE-wireless-{name}-cfg.yang" for name in ("general", "wlan", "ap")]
     done = subprocess.run(
         ["yanglint", "-p", str(modules), "-t", "config", *map(str, names), str(held)],
@@ -225,6 +229,15 @@ def test_yanglint_finds_it_valid(wlc: httpx.Client, tmp_path: Path) -> None:
     )
     problems = [line for line in done.stderr.splitlines() if "err" in line]
     assert (done.returncode, problems) == (0, [])
+
+
+def test_it_judges_the_vendor_schemas_examples_as_yanglint_does(wlc: httpx.Client, vendor_schema: Path) -> None:
+    examples = vendor_schema / "examples"
+    bad = sorted((examples / "invalid").glob("c9800_*.json"))
+    assert len(bad) == 5
+    for path in [*bad, examples / "c9800_wlan_valid.json"]:
+        told = wlc.patch("/restconf/data", json={"ietf-restconf:data": json.loads(path.read_text())})
+        assert (path.name, told.status_code) == (path.name, 400 if path in bad else 204)
 
 
 NAMES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=12)
