@@ -27,8 +27,17 @@ _DOT1X: Final = "Dot1x AKM is not allowed in WPA3 only WLAN"
 _PSK: Final = (
     "AKM auth-key-mgmt-psk, auth-key-mgmt-psk-sha256 and auth-key-mgmt-ft-psk must be set to false in WPA3 only WLAN"
 )
-_SAE_NO_KEY: Final = "PSK passphrase must be configured when SAE is configured"
-_BOTH: Final = "WEP/TKIP/WPA1-AES/802.1x/CCKM and SAE cannot be enabled simultaneously"
+_SAE_NO_KEY: Final = "PSK passphrase must be configured when {} is configured"
+_BOTH: Final = "WEP/TKIP/WPA1-AES/{}/CCKM and {} cannot be enabled simultaneously"
+_OWE_SAE: Final = "SAE/FT-SAE and OWE cannot be enabled simultaneously"
+_OWE_WPA2: Final = "WPA2 and OWE cannot be enabled simultaneously"
+_MBO: Final = "PMF must be set to mandatory or optional for MBO on a WPA2 enabled wlan"
+_FT_SAE: Final = "FT adaptive is not allowed with SAE AKM in WPA3 only WLAN"
+_FT_OWE: Final = "FT must be disabled in OWE WLAN"
+_WPA3: Final = (
+    "WPA3 security valid combinations: 1. GCMP cipher, 2. Dot1x-SHA256/FT-Dot1x AKM and AES cipher, "
+    "3. SAE/FT-SAE/OWE AKM and AES cipher"
+)
 _CENTRAL: Final = "Central switching mode is not supported on EWC platform"
 
 
@@ -45,6 +54,7 @@ def _entries(tree: Mapping[str, object], *path: str) -> Sequence[Tree]:
 
 
 _DEFAULTS: Final[Mapping[str, Json]] = {
+    "security-wpa": True,
     "wpa2-enabled": True,
     "wpa2-aes": True,
     "auth-key-mgmt-dot1x": True,
@@ -52,6 +62,7 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
     "pmf-options": "apf-vap-pmf-disabled",
 }
 """Of the leaves that the rules look at; of the others it is false, or nothing."""
+_DOT1X_AKMS: Final = ("dot1x", "dot1x-sha256", "ft-dot1x")
 _AKMS: Final = ("dot1x", "psk", "psk-sha256", "dot1x-sha256", "ft-psk", "ft-dot1x")
 
 
@@ -69,9 +80,19 @@ class _Wlan:
         return any(self[f"auth-key-mgmt-{method}"] for method in methods)
 
     @property
+    def owe(self) -> bool:
+        """Whether it has opportunistic encryption."""
+        return bool(self["akm-owe"])
+
+    @property
     def on(self) -> bool:
         """Whether it is enabled."""
         return bool(cast("Tree", self.told.get("apf-vap-id-data", {})).get("wlan-status", False))
+
+
+def _open_pmf(wlan: _Wlan) -> bool:
+    protected = wlan["pmf-options"] in {"apf-vap-pmf-required", "apf-vap-pmf-optional"}
+    return bool(wlan["security-wpa"]) and bool(wlan["wpa2-enabled"]) and not protected
 
 
 def _wpa3_only(wlan: _Wlan) -> bool:
@@ -83,18 +104,34 @@ def _pmf_fits(wlan: _Wlan) -> bool:
     return pmf == "apf-vap-pmf-required" or (bool(wlan["wpa2-enabled"]) and pmf == "apf-vap-pmf-optional")
 
 
+def _wpa3_fits(wlan: _Wlan) -> bool:
+    return bool(wlan["wpa2-aes"]) and (wlan.any("dot1x-sha256", "ft-dot1x", "sae", "ft-sae") or wlan.owe)
+
+
+def _ft_fits(wlan: _Wlan) -> bool:
+    ft = wlan["ft-mode"]
+    return ft == "dot11r-disabled" or (wlan.any("ft-sae") and ft == "dot11r-enabled")
+
+
 _RULES: Final[Sequence[tuple[Callable[[_Wlan], bool], str]]] = (
     (lambda wlan: wlan.on and wlan.any("psk") and not wlan["psk"], _NO_PSK),
     (lambda wlan: wlan.on and bool(wlan["wpa2-enabled"]) and not wlan.any(*_AKMS), _NO_AKM),
-    (
-        lambda wlan: wlan.on and not wlan["wpa3-enabled"] and (wlan.any("sae", "ft-sae") or bool(wlan["akm-owe"])),
-        _NO_WPA3,
-    ),
+    (lambda wlan: wlan.on and not wlan["wpa3-enabled"] and (wlan.any("sae", "ft-sae") or wlan.owe), _NO_WPA3),
+    (lambda wlan: wlan.on and bool(wlan["wpa3-enabled"]) and not _wpa3_fits(wlan), _WPA3),
     (lambda wlan: wlan.on and bool(wlan["wpa3-enabled"]) and not _pmf_fits(wlan), _PMF),
+    (lambda wlan: _wpa3_only(wlan) and wlan.any("sae") and not _ft_fits(wlan), _FT_SAE),
+    (lambda wlan: _wpa3_only(wlan) and wlan.owe and wlan["ft-mode"] != "dot11r-disabled", _FT_OWE),
     (lambda wlan: _wpa3_only(wlan) and wlan.any("dot1x"), _DOT1X),
     (lambda wlan: _wpa3_only(wlan) and wlan.any("psk", "psk-sha256", "ft-psk"), _PSK),
-    (lambda wlan: wlan.any("sae") and not wlan["psk"], _SAE_NO_KEY),
-    (lambda wlan: wlan.any("sae") and wlan.any("dot1x", "dot1x-sha256", "ft-dot1x"), _BOTH),
+    (lambda wlan: wlan.any("sae") and not wlan["psk"], _SAE_NO_KEY.format("SAE")),
+    (lambda wlan: wlan.any("ft-sae") and not wlan["psk"], _SAE_NO_KEY.format("FT-SAE")),
+    (lambda wlan: wlan.any("sae") and wlan.any(*_DOT1X_AKMS), _BOTH.format("802.1x", "SAE")),
+    (lambda wlan: wlan.any("ft-sae") and wlan.any(*_DOT1X_AKMS), _BOTH.format("802.1x", "FT-SAE")),
+    (lambda wlan: wlan.any("ft-sae") and wlan["ft-mode"] != "dot11r-enabled", "FT-SAE requires FT enabled"),
+    (lambda wlan: wlan.owe and wlan.any("sae", "ft-sae"), _OWE_SAE),
+    (lambda wlan: wlan.owe and wlan.any(*_AKMS), _BOTH.format("PSK/802.1x", "OWE")),
+    (lambda wlan: wlan.owe and bool(wlan["wpa2-enabled"]), _OWE_WPA2),
+    (lambda wlan: bool(wlan["mbo"]) and _open_pmf(wlan), _MBO),
 )
 """What breaks a rule, and what is said of it."""
 
