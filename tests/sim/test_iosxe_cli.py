@@ -106,6 +106,41 @@ def test_a_user_goes_after_a_question(device: Simulated, cli: CliSession) -> Non
     assert "username x" not in device.native()
 
 
+def test_lists_of_vlans(device: Simulated, cli: CliSession) -> None:
+    typed(cli, "conf t", "vlan 10,20-22", "name last")
+    assert "vlan 10\n!\nvlan 20\n!\nvlan 21\n!\nvlan 22\n name last\n!\n" in device.native().replace(
+        "vlan 10\nvlan", "vlan 10\n!\nvlan"
+    ).replace("vlan 20\nvlan", "vlan 20\n!\nvlan").replace("vlan 21\nvlan", "vlan 21\n!\nvlan")
+    typed(cli, "no vlan 10,20-21")
+    assert "vlan 22\n name last\n" in device.native()
+    assert "vlan 20" not in device.native()
+    trunk = "switchport trunk allowed vlan"
+    typed(cli, "int gi0/1/0", "switchport mode trunk", f"{trunk} 10,20")
+    for line, held in (
+        ("add 30-32", "10,20,30-32"),
+        ("remove 20", "10,30-32"),
+        ("none", "none"),
+        ("except 2-4094", "1"),
+    ):
+        typed(cli, f"{trunk} {line}")
+        assert f" {trunk} {held}\n" in device.native()
+    typed(cli, f"{trunk} all")
+    assert trunk not in device.native()
+
+
+def test_a_reload_to_come(device: Simulated, cli: CliSession) -> None:
+    before = device.native()
+    typed(cli, "reload in 5", "", "conf t", "hostname r2", "end")
+    assert "SHUTDOWN ABORTED" in typed(cli, "reload cancel")
+    assert "No reload is currently scheduled" in typed(cli, "reload cancel")
+    typed(cli, "reload in 5", "")
+    device.clock.advance(299)
+    assert device.native() != before
+    device.clock.advance(2)
+    assert device.native() == before
+    assert not cli.alive
+
+
 def test_a_file_through_the_tcl_shell(device: Simulated, cli: CliSession) -> None:
     typed(cli, "tclsh")
     assert cli.prompt == "r1(tcl)#"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from netres.testing.sim.cli import Refused
+from netres.testing.sim.clock import Timer
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.indented import PRIVILEGED, USER, Call, IndentedCli, IndentedStore, command
 from netres.testing.sim.revert import Reverter
@@ -41,12 +42,30 @@ class Router:
         self._made = datetime.now(UTC), self.device.clock.now
         self.booted = self.device.clock.now
         self.reason = "PowerOn"
+        self._reload: Timer | None = None
         self.store.forgets.append(self._booted)
 
     def _booted(self) -> None:
         self.booted = self.device.clock.now
         self.changed = None
         self.reverter.forget()
+        self.cancelled()
+
+    def reload_in(self, minutes: int) -> None:
+        """Start anew in so many minutes, unless that is cancelled."""
+
+        def reload() -> None:
+            self._reload, self.reason = None, "Reload Command"
+            self.device.reboot()
+
+        self.cancelled()
+        self._reload = self.device.clock.after(minutes * 60, reload)
+
+    def cancelled(self) -> bool:
+        """Forget a restart to come; whether there was one."""
+        timer, self._reload = self._reload, None
+        self.device.clock.cancel(timer)
+        return timer is not None
 
     def whole(self, text: str) -> Node:
         """The configuration that a file with all of it describes.
@@ -203,6 +222,30 @@ class RouterCli(IndentedCli):
         if shown(self.store.running) != shown(self.store.saved):
             return self.ask("\nSystem configuration has been modified. Save? [yes/no]: ", self._save_first)
         return self.ask("Proceed with reload? [confirm]", self._reload)
+
+    @command("reload in <1-999>")
+    def reload_in(self, call: Call) -> str:
+        """Start anew in so many minutes."""
+        minutes = int(call.values[0])
+
+        def later(answer: str) -> str:
+            if confirmed(answer):
+                self.router.reload_in(minutes)
+            return ""
+
+        time = moment(self.router.time(self.device.clock.now + minutes * 60))
+        return self.ask(
+            f"Reload scheduled for {time} (in {minutes} minutes) by {self.device.username} on vty0 (127.0.0.1)\n"
+            "Proceed with reload? [confirm]",
+            later,
+        )
+
+    @command("reload cancel")
+    def reload_cancel(self, call: Call) -> str:
+        """Do not."""
+        if not self.router.cancelled():
+            raise Refused("%No reload is currently scheduled.\n")
+        return "\n***\n*** --- SHUTDOWN ABORTED ---\n***\n"
 
     def _save_first(self, answer: str) -> str:
         if answer.strip().lower() not in {"yes", "y", "no", "n"}:
