@@ -70,6 +70,11 @@ def test_without_a_page_it_does_not_wait(screen: Screen) -> None:
     assert screen.type("long\r").count("line ") == 60
 
 
+def test_an_answer_that_was_asked_for_whole_does_not_wait(screen: Screen) -> None:
+    assert screen.type("long whole\r").count("line ") == 60
+    assert "More" in screen.type("long\r")
+
+
 def test_a_question_takes_the_next_line(screen: Screen) -> None:
     screen.type("add x\r")
     assert screen.type("erase\r") == "erase\r\nErase? [confirm]"

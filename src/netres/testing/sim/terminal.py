@@ -96,7 +96,7 @@ class Terminal:
 
     def _show(self, answer: str) -> Iterator[Act]:
         lines = answer.splitlines(keepends=True)
-        page = self._session.page
+        page = 0 if self._session.unpaged else self._session.page
         if self._session.ended:
             yield _text(answer)
             yield End()
