@@ -174,3 +174,34 @@ def test_what_it_shows_follows_what_it_holds(cli: CliSession, device: Simulated)
     assert "Gi0/0/1                        up             up       up" in cli.line("show interfaces description")
     device.clock.advance(8 * 86400)
     assert "r1 uptime is 1 week, 1 day, 0 minutes\n" in cli.line("show version")
+
+
+def test_without_a_startup_configuration(device: Simulated, cli: CliSession) -> None:
+    typed(cli, "write erase", "")
+    assert cli.line("show startup-config") == "startup-config is not present\n"
+    device.reboot()
+    assert "hostname Router\n" in device.native()
+    assert "interface GigabitEthernet0/0/0\n no ip address\n" in device.native()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "enable secret s3cret",
+        "username x privilege 15 secret s3cret",
+        "username x password 7 s3cret",
+        "snmp-server community s3cret RO",
+        "snmp-server host 192.0.2.1 version 2c s3cret",
+        "snmp-server host 192.0.2.1 s3cret",
+        "neighbor 192.0.2.1 password s3cret",
+        "ntp authentication-key 1 md5 s3cret",
+        "ip ospf message-digest-key 1 md5 s3cret",
+        "ip ospf authentication-key s3cret",
+        "key-string s3cret",
+        "key 7 s3cret",
+    ],
+)
+def test_no_secret_is_in_the_dialogue(device: Simulated, line: str) -> None:
+    masked = device.masked(line)
+    assert "s3cret" not in masked
+    assert masked.split()[0] == line.split(maxsplit=1)[0]

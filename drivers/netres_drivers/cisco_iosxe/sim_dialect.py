@@ -234,5 +234,7 @@ DIALECT: Final = Dialect(
     told=_told,
     text=re.compile(r"banner \S+ (\^C|\S)"),
 )
+UNCONFIGURED: Final = "version 17.9\nhostname Router\nno aaa new-model\nline con 0\nline aux 0\nline vty 0 4\n login\n"
+"""What a router without a startup configuration runs on."""
 HARDWARE: Final = "".join(f"interface {port}\n" for port in PORTS)
 """What every configuration has, whatever a file says: the ports are there."""

@@ -13,7 +13,7 @@ from netres.testing.sim.device import Simulated
 from netres.testing.sim.indented import PRIVILEGED, USER, Call, IndentedCli, IndentedStore, command
 from netres.testing.sim.revert import Reverter
 from netres.testing.sim.tree import Node
-from netres_drivers.cisco_iosxe.sim_dialect import DIALECT, HARDWARE, factory, shown
+from netres_drivers.cisco_iosxe.sim_dialect import DIALECT, HARDWARE, UNCONFIGURED, factory, shown
 from netres_drivers.cisco_iosxe.sim_values import TYPES, is_password
 
 NVRAM: Final = 33554432
@@ -47,6 +47,8 @@ class Router:
 
     def _booted(self) -> None:
         self.booted = self.device.clock.now
+        if not self.store.saved.children:  # the startup configuration was erased
+            self.store.running.replace(self.whole(UNCONFIGURED))
         self.changed = None
         self.reverter.forget()
         self.cancelled()
@@ -161,7 +163,7 @@ class RouterCli(IndentedCli):
         at, who = self.router.changed
         return f"! Last configuration change at {moment(self.router.time(at))} by {who}\n!\n"
 
-    @command("show running-config [all]")
+    @command("show running-config")
     def show_running(self, call: Call) -> str:
         """The running configuration."""
         text = self.shown(self.store.running)
