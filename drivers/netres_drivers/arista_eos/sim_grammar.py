@@ -207,7 +207,7 @@ MODES: Final[Mapping[str, Mode]] = {
     "prefixes": Mode("ip-pfx", "seq <0-65535> = (deny|permit) <prefix> [eq <1-32>] [ge <1-32>] [le <1-32>]"),
     "map": Mode("route-map", _MAP),
     "bgp": Mode("router-bgp", _BGP),
-    "family": Mode("router-bgp-af", "[no] neighbor <word> activate\nnetwork <prefix> = [route-map <word>]"),
+    "family": Mode("router-bgp-af", "neighbor <word> activate\nnetwork <prefix> = [route-map <word>]"),
     "ospf": Mode("router-ospf", _OSPF),
 }
 ARGUMENT: Final = frozenset({"if", "vlan", "vrf", "acl", "route-map"})
@@ -245,8 +245,12 @@ class EosDialect(Dialect):
 
 
 def _check(editor: Editor, edit: Edit) -> str:
-    """What EOS does not take although it could be said: a second BGP process."""
+    """Refuse a second BGP process; a neighbour that is taken away goes from the address families too."""
     words = edit.matched.words
+    if edit.mode == "bgp" and edit.negative and words[0] == "neighbor" and len(words) == 2:
+        for family in edit.parent.children.values():
+            for key in [key for key in family.children if key.startswith(f"{edit.text} ")]:
+                del family.children[key]
     if words[:2] == ("router", "bgp") and not edit.negative:
         there = edit.parent.children.get("router bgp")
         if there is not None and there.line != edit.text:

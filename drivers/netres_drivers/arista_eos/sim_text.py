@@ -44,7 +44,11 @@ def cmds(tree: Node, shown: Callable[[str], str] = str) -> Mapping[str, Json]:
 
 def _shown(tree: Node) -> list[Node]:
     hidden = DEFAULTS.get(tree.line.split(" ", 1)[0], frozenset())
-    return [node for node in tree.ordered() if node.line not in hidden]
+    return [
+        node
+        for node in tree.ordered()
+        if node.line not in hidden and (node.children or not node.line.startswith("address-family "))
+    ]
 
 
 def _sections(tree: Node, depth: int) -> Iterator[str]:
