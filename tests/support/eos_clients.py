@@ -31,6 +31,16 @@ class Eapi(Protocol):
 
     def enable_authentication(self, password: str) -> None: ...
 
+    def configure_session(self) -> None: ...
+
+    def diff(self) -> str: ...
+
+    def commit(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def api(self, name: str) -> Any: ...
+
 
 class Napalm(Protocol):
     """An open NAPALM driver."""
@@ -91,4 +101,5 @@ def napalm(lab: Lab, name: str, transport: Literal["http", "https", "ssh"], **mo
         yield made
     finally:
         device.faults.clear()
+        made.config_session = None
         made.close()

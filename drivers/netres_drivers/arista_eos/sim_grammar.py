@@ -212,20 +212,29 @@ MODES: Final[Mapping[str, Mode]] = {
 }
 ARGUMENT: Final = frozenset({"if", "vlan", "vrf", "acl", "route-map"})
 """The modes whose prompt has the name of the block."""
-DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
-    "interface": frozenset(
-        {
-            "no shutdown",
-            "switchport mode access",
-            "switchport access vlan 1",
-            "switchport trunk native vlan 1",
-            "switchport trunk allowed vlan all",
-        }
-    ),
-    "management": frozenset({"shutdown", "protocol https", "no protocol http"}),
-    "vlan": frozenset({"state active"}),
+_BRIDGED: Final = {
+    "switchport": "switchport",
+    "switchport mode": "switchport mode access",
+    "switchport access vlan": "switchport access vlan 1",
+    "switchport trunk native vlan": "switchport trunk native vlan 1",
+    "switchport trunk allowed vlan": "switchport trunk allowed vlan 1-4094",
 }
-"""By a block's first word, what EOS does not show: its defaults."""
+_PORT_DEFAULTS: Final = {"description": "no description", "shutdown": "no shutdown"}
+
+
+def defaults(block: str) -> Mapping[str, str]:
+    """By their identities, the lines that a block has by itself: EOS shows them with ``all`` only."""
+    match block.split():
+        case ["interface", name]:
+            return _PORT_DEFAULTS | (_BRIDGED if name.startswith(("Ethernet", "Port-Channel")) else {})
+        case ["management", "api", "http-commands"]:
+            return {"protocol https": "protocol https", "protocol http": "no protocol http", "shutdown": "shutdown"}
+        case ["vlan", number]:
+            return {"name": f"name VLAN{int(number):04}", "state": "state active"}
+        case _:
+            return {}
+
+
 CLEAN: Final = """
 no aaa root
 transceiver qsfp default-mode 4x10G
