@@ -39,7 +39,8 @@ class Eapi(Protocol):
 
     def abort(self) -> None: ...
 
-    def api(self, name: str) -> Any: ...
+    @property
+    def api(self) -> Callable[[str], Any]: ...
 
 
 class Napalm(Protocol):
