@@ -124,7 +124,8 @@ DRIVER: Final = Driver(
         prompt=r"[\w.-]+(\([\w-]+\))?#",
         prepare=("terminal length 0", "terminal width 0"),
         accepts=re.compile(
-            r"\A\s*(Enter configuration commands, one per line\.  End with CNTL/Z\.|Building configuration\.\.\.\s+\[OK\])?\s*\Z"
+            r"\A\s*(Enter configuration commands, one per line\.  End with CNTL/Z\."
+            r"|Building configuration\.\.\.\s+\[OK\])?\s*\Z"
         ),
         refuses=re.compile(r"^%", re.MULTILINE),
         secrets=(re.compile(r"neighbor \S+ password (\S+)"),),

@@ -89,7 +89,7 @@ class Terminal:
         if not line.strip() and not session.asked:  # a bare Return is no operation
             yield _text(session.shown_prompt)
             return
-        sent = line if session.echoes else MASK
+        sent = line if session.echoes else MASK  # what is not shown is a secret: it stands in no dialogue
         done = session.device.operate("cli", sent, lambda: session.line(line), lambda: ended(session.refusal(line)))
         answer = done.answer or ""
         yield from acts(done, _text(answer + session.shown_prompt).data, self._show(answer))
