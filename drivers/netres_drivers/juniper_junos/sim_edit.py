@@ -82,7 +82,7 @@ class JunosEditing(SetLineSession):
         lines: list[str] = []
         for place in difference(old, new, self.store.style):
             if place.path[: len(self.place)] == self.place:
-                lines += [f"[edit{''.join(f' {word}' for word in place.path)}]", *place.lines]
+                lines += [f"[edit{''.join(f' {word}' for word in place.path)}]", *map(str, place.lines)]
         return "".join(f"{line}\n" for line in lines)
 
     def _revision(self, number: str) -> Node:

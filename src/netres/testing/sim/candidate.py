@@ -37,6 +37,10 @@ class Candidates:
     """Whether what is committed survives a reboot; else only what is saved does."""
     prunes: bool = True
     """Whether containers that are left empty are gone."""
+    free: bool = False
+    """Whether a private candidate can be had whoever edits; only commits are refused by a lock."""
+    commit_confirms: bool = True
+    """Whether a commit that waits for its confirmation is confirmed by the next."""
     locked_outside: Callable[[], bool] = lambda: False
     """Whether somebody that is no session of this device holds the lock (a fault)."""
     reverts: Callable[[], None] | None = None
@@ -77,11 +81,8 @@ class Candidates:
         """
         config = self.running.copy()
         change(config, read(text, self.schema, self.style), prune=self.prunes)
-        clean = self.candidate.same(self.running)
         self.saved = config.copy()
         self._run(config, "root", "other")
-        if clean:
-            self.candidate = config.copy()
 
     def reboot(self) -> None:
         """Start anew: sessions, locks, candidates and what was not saved or not confirmed are gone."""
@@ -120,7 +121,7 @@ class Candidates:
             Locked: exclusive, and somebody else has the lock.
             Modified: not shared, and the shared candidate has changes.
         """
-        if mode is not Mode.SHARED:
+        if mode is not Mode.SHARED and not self.free:
             self.lock(editor, only=mode is Mode.EXCLUSIVE)
         editor.mode, editor.since = mode, self.now()
         self.editors.append(editor)
@@ -206,15 +207,14 @@ class Candidates:
         self.require(editor)
         config = self.checked(editor)
         before = self.pending.before if self.pending else self.running
-        self.confirm()
+        if self.commit_confirms or seconds is not None:
+            self.confirm()
         self._run(config, editor.user, editor.via, comment)
         if seconds is not None:
             timer = self.clock.after(seconds, self.revert)
             self.pending = Pending(timer, before, editor, seconds, persist)
         if editor.mode is Mode.PRIVATE:
             editor.base, editor.own = config.copy(), config.copy()
-        elif self.candidate.same(config):
-            self.candidate = config.copy()
 
     def checked(self, editor: Editor) -> Node:
         """What a commit would have the device run on.
@@ -248,10 +248,7 @@ class Candidates:
         if (pending := self.pending) is None:
             return
         self.confirm()
-        clean = self.candidate.same(self.running)
         self._run(pending.before, "root", "other")
-        if clean:
-            self.candidate = self.running.copy()
 
     def revision(self, number: int) -> Node | None:
         """A committed configuration: 0 is what runs, 1 the one before."""
@@ -267,6 +264,9 @@ class Candidates:
         return date + timedelta(seconds=self.clock.now - then)
 
     def _run(self, config: Node, user: str, via: str, comment: str = "") -> None:
+        clean = self.candidate.same(self.running)
         self.running = config
+        if clean:  # nobody edits it: it follows
+            self.candidate = config.copy()
         self.history.insert(0, Revision(config.copy(), self.now(), user, via, comment))
         del self.history[KEPT:]

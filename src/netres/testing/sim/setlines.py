@@ -164,7 +164,8 @@ class SetLineSession(CliSession):
 
     def changed(self, verb: str, words: list[Word]) -> str:
         """``set``, ``delete`` and the like: every word is a part of the path; a list in brackets is several paths."""
-        self.store.require(self.editor)
+        if self.editor.mode is not Mode.PRIVATE:
+            self.store.require(self.editor)
         return "".join(self._changed(verb, path) for path in _listed(words))
 
     def _changed(self, verb: str, words: list[Word]) -> str:

@@ -180,9 +180,10 @@ class _Reader:
                     raise ValueError("a brace closes nothing")
                 return
             if mark == "{":
-                path, first = self._head(above, here)
-                yield from first
+                path, before, behind = self._head(above, here)
+                yield from before
                 yield from list(self.block(path)) or [Edit("set", path)]
+                yield from behind
                 here = []
             elif mark == ";" or (mark == "\n" and here and not self._style.end):
                 yield from self._statement(above, here)
@@ -192,13 +193,12 @@ class _Reader:
         if above or here:
             raise ValueError("a brace or a semicolon is missing")
 
-    def _head(self, above: Words, here: list[Word]) -> tuple[Words, list[Edit]]:
-        marks = [word.text for word in here if word.text in {"inactive:", "replace:"} and not word.quoted]
-        path = (*above, *(word.text for word in here if word.quoted or word.text not in {"inactive:", "replace:"}))
-        first = [Edit("delete", path)] if "replace:" in marks else []
-        if "inactive:" in marks:
-            first += [Edit("set", path), Edit("deactivate", path)]
-        return path, first
+    def _head(self, above: Words, here: list[Word]) -> tuple[Words, list[Edit], list[Edit]]:
+        """A path, what is done before it is set, and what is done then."""
+        marks = {word.text for word in here if word.text in {"inactive:", "replace:"} and not word.quoted}
+        path = (*above, *(word.text for word in here if word.quoted or word.text not in marks))
+        before = [Edit("delete", path)] if "replace:" in marks else []
+        return path, before, [Edit("deactivate", path)] if "inactive:" in marks else []
 
     def _statement(self, above: Words, here: list[Word]) -> Iterator[Edit]:
         texts = ["" if word.quoted else word.text for word in here]
@@ -207,18 +207,30 @@ class _Reader:
             for value in here[at + 1 : -1]:
                 yield Edit("set", (*above, *(word.text for word in here[:at]), value.text))
             return
-        path, first = self._head(above, here)
-        yield from first
-        yield Edit("set", path)
+        path, before, behind = self._head(above, here)
+        yield from (*before, Edit("set", path), *behind)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that differs."""
+
+    mark: str
+    """``-`` or ``+``, or ``!`` where something was deactivated or activated."""
+    indent: int
+    """How deep it stands, as platforms with braces show it behind the mark."""
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.mark}{' ' * self.indent}{self.text}"
 
 
 @dataclass(frozen=True)
 class Place:
-    """What differs in one place, shown as platforms with braces do."""
+    """What differs in one place."""
 
     path: Words
-    lines: tuple[str, ...]
-    """Each with ``-`` or ``+`` before it, or ``!`` where it was deactivated or activated; indented as deep as it is."""
+    lines: tuple[Line, ...]
 
 
 def difference(old: Node, new: Node, style: Style, above: Words = (), depth: int = 0) -> Iterator[Place]:
@@ -226,7 +238,7 @@ def difference(old: Node, new: Node, style: Style, above: Words = (), depth: int
     gone = [child for child in old.sorted() if child.words not in new.children]
     come = [child for child in new.sorted() if child.words not in old.children]
     lines = [
-        f"{mark}{' ' * (depth + 2 if child.statement.inner else depth + 1)}{line}"
+        Line(mark, depth + 2 if child.statement.inner else depth + 1, line)
         for mark, children in (("-", gone), ("+", come))
         for child in children
         for line in shown(child, style)
@@ -235,7 +247,7 @@ def difference(old: Node, new: Node, style: Style, above: Words = (), depth: int
     for was, child in kept:
         if was.inactive != child.inactive:
             state = "inactive" if child.inactive else "active"
-            lines.append(f"!{' ' * (depth + 2)}{state}: {' '.join(child.words)} {{ ... }}")
+            lines.append(Line("!", depth + 2, f"{state}: {' '.join(child.words)} {{ ... }}"))
     if lines:
         yield Place(above, tuple(lines))
     for was, child in kept:

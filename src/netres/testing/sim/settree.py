@@ -118,12 +118,22 @@ class Node:
         if base.same(onto):
             return self.copy()
         made = onto.copy()
-        mine, theirs = dict.fromkeys(self.paths()), dict.fromkeys(base.paths())
-        for gone in theirs.keys() - mine.keys():
+        for gone in base.missing(self):
             made.delete(steps(made.statement, flat(gone)))
-        for new in [path for path in mine if path not in theirs]:
+        for new in self.missing(base):
             made.set(steps(made.statement, flat(new)))
         return made
+
+    def missing(self, other: Node) -> list[tuple[Words, ...]]:
+        """The paths of what stands here and not in ``other``."""
+        return [path for path in self.paths() if not other.has(path)]
+
+    def has(self, path: Sequence[Words]) -> bool:
+        """Whether something stands down a path."""
+        node: Node | None = self
+        for words in path:
+            node = node.children.get(words) if node else None
+        return node is not None
 
 
 def _down(node: Node | None, words: Sequence[str]) -> Node | None:
