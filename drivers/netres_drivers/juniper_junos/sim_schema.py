@@ -69,13 +69,19 @@ routing-options
     rib *word
         static
             route *prefix brief
-                next-hop +text
+                next-hop +word
+                qualified-next-hop *word
+                    preference =0..4294967295 key=metric-value
+                    interface =word
                 discard !
                 reject !
                 preference =0..4294967295 key=metric-value
     static
         route *prefix brief
-            next-hop +text
+            next-hop +word
+            qualified-next-hop *word
+                preference =0..4294967295 key=metric-value
+                interface =word
             discard !
             reject !
             preference =0..4294967295 key=metric-value
@@ -99,6 +105,11 @@ protocols
                 export +word ordered
                 authentication-key =text secret
                 peer-as =1..4294967295
+                family flat
+                    inet
+                        unicast presence
+                    inet6
+                        unicast presence
     ospf
         area *word
             interface *word

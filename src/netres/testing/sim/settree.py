@@ -49,9 +49,8 @@ class Node:
     def value(self, *words: str) -> str | None:
         """The value of the leaf down a path, where it has one; of a flag: its name."""
         above = _down(self, words[:-1])
-        return above and next(
-            (child.words[-1] for child in above.children.values() if child.words[0] == words[-1]), None
-        )
+        found = (child.words for child in (above.children.values() if above else ()))
+        return next((one[-1] for one in found if one[0] == words[-1]), None)
 
     def set(self, path: Sequence[Step]) -> bool:
         """Have what a path leads to; whether it is new."""
