@@ -155,9 +155,14 @@ def parsed(reply: Reply) -> Found:
 def _read(found: Found, words: Sequence[str]) -> bool:
     """Whether a line belongs to an Item."""
     named = {path: name for name, path in SYSTEM.items()}
+    if (name := named.get(" ".join(words[:-1]))) is not None:
+        found.add("system", **{name: words[-1]})
+        return True
+    return _read_other(found, words)
+
+
+def _read_other(found: Found, words: Sequence[str]) -> bool:
     match words:
-        case [*path, value] if " ".join(path) in named:
-            found.add("system", **{named[" ".join(path)]: value})
         case ["vlans", name, "vlan-id", number]:
             found.add("vlan", number, id=number, **({} if name == f"vlan{number}" else {"name": name}))
         case ["system", "name-server", address]:
@@ -168,7 +173,9 @@ def _read(found: Found, words: Sequence[str]) -> bool:
             found.add("bgp_router", asn=number)
         case ["routing-options", "router-id", address]:
             found.add("bgp_router", router_id=address)
-        case ["routing-options", *_, "static", "route", prefix, *rest]:
+        case ["routing-options", "rib", "inet6.0", *rest]:
+            return _read_other(found, ["routing-options", *rest])
+        case ["routing-options", "static", "route", prefix, *rest]:
             return _read_route(found, prefix, rest)
         case ["protocols", "bgp", "group", name, "neighbor", address, *rest] if name == f"peer-{address}":
             return _read_neighbor(found, address, rest)

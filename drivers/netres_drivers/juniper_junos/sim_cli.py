@@ -78,8 +78,8 @@ class JunosSession(JunosEditing):
 
     def configure(self, words: list[Word]) -> str:
         """``configure [exclusive | private]``."""
-        modes = {(): Mode.SHARED, ("exclusive",): Mode.EXCLUSIVE, ("private",): Mode.PRIVATE}
-        mode = modes.get(tuple(word.text for word in words))
+        modes = {"": Mode.SHARED, "exclusive": Mode.EXCLUSIVE, "private": Mode.PRIVATE}
+        mode = modes.get(" ".join(word.text for word in words))
         if mode is None or self.editor.mode is not None:
             raise Refused(self.unknown(words, 0))
         others = [editor for editor in self.store.editors if editor.mode is not Mode.PRIVATE]

@@ -18,7 +18,7 @@ class JunosEditing(SetLineSession):
 
     def editing(self) -> dict[str, Verb]:
         """The first words of configuration mode."""
-        return super().editing() | {
+        own: dict[str, Verb] = {
             "deactivate": lambda words: self.changed("deactivate", words),
             "activate": lambda words: self.changed("activate", words),
             "show": self.show_candidate,
@@ -28,6 +28,7 @@ class JunosEditing(SetLineSession):
             "update": self.update,
             "quit": self.leave,
         }
+        return super().editing() | own
 
     # show
 

@@ -147,7 +147,7 @@ class VyosSession(SetLineSession):
 
     def editing(self) -> dict[str, Verb]:
         """The first words of configuration mode."""
-        return super().editing() | {
+        own: dict[str, Verb] = {
             "show": self.show_candidate,
             "compare": self.compare,
             "commit": self.commit,
@@ -160,6 +160,7 @@ class VyosSession(SetLineSession):
             "load": lambda words: self.load(words, merge=False),
             "merge": lambda words: self.load(words, merge=True),
         }
+        return super().editing() | own
 
     def show_candidate(self, words: list[Word]) -> str:
         """``show [PATH]``: with what differs from what runs."""

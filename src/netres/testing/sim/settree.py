@@ -66,7 +66,7 @@ class Node:
 
     def delete(self, path: Sequence[Step], *, prune: bool = True) -> bool:
         """Remove what a path leads to; whether it was there. ``prune``: with the containers left empty above it."""
-        above = [self]
+        above: list[Node] = [self]
         for _, words in path[:-1]:
             if words not in above[-1].children:
                 return False
