@@ -13,6 +13,8 @@ from typing import Final
 from netres.testing.sim.candidate import Candidates
 from netres.testing.sim.clock import Clock
 from netres.testing.sim.device import Simulated, Simulator
+from netres.testing.sim.netconf import NetconfSession
+from netres.testing.sim.netconf_data import NetconfServer
 from netres.testing.sim.settext import Style
 from netres.testing.sim.settree import Node
 from netres_drivers.juniper_junos.sim_cli import JunosSession
@@ -45,6 +47,8 @@ def make(name: str) -> Simulated:
     device = Simulated(name, "juniper_junos", store, clock)
     store.locked_outside = lambda: device.faults.locked
     device.cli = partial(JunosSession, device, store)
+    server = NetconfServer(store, "http://xml.juniper.net/xnm/1.1/xnm", root="configuration")
+    device.subsystems = {"netconf": partial(NetconfSession, device, server)}
     device.secrets = (
         re.compile(r"""(?:encrypted-password|authentication-key|community) (["']?[^\s;"']+)"""),
         re.compile(r"<(?:encrypted-password|authentication-key)>([^<]+)<"),

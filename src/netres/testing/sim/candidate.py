@@ -229,6 +229,16 @@ class Candidates:
             raise CheckFailed(wrong)
         return config.copy()
 
+    def run(self, config: Node, editor: Editor) -> None:
+        """Have the device run on this, past the candidate.
+
+        Raises:
+            CheckFailed: it refuses.
+        """
+        if wrong := self.check(config):
+            raise CheckFailed(wrong)
+        self._run(config, editor.user, editor.via)
+
     def confirm(self) -> bool:
         """Keep what was committed; whether something waited for that."""
         pending, self.pending = self.pending, None
