@@ -7,7 +7,7 @@ from netres.testing.sim.editing import Mode
 from netres.testing.sim.schema import PathRefused, Problem
 from netres.testing.sim.setedit import edit, read
 from netres.testing.sim.setlines import SetLineSession, Stage, Verb
-from netres.testing.sim.settext import Edit, Word, braces, difference, set_lines, shown
+from netres.testing.sim.settext import Edit, Word, braces, difference, set_lines
 from netres.testing.sim.settree import Node
 
 NOT_COMMITTED = "The configuration has been changed but not committed\n"
@@ -38,12 +38,8 @@ class JunosEditing(SetLineSession):
 
     def in_braces(self, config: Node, words: list[Word]) -> str:
         """What stands down a path; a leaf itself."""
-        node = self.shown_node(config, words)
-        if node is None:
-            return ""
-        style = self.store.style
-        lines = braces(node, style) if node.statement.inner else shown(node, style)
-        return "".join(f"{line}\n" for line in lines)
+        found = self.shown_node(config, words)
+        return "".join(f"{line}\n" for line in braces(found[0], self.store.style)) if found else ""
 
     def piped(self, command: list[Word], behind: list[list[Word]]) -> str | None:
         """``show | compare``, ``show | display set``."""
@@ -70,11 +66,9 @@ class JunosEditing(SetLineSession):
         return super().stage(words)
 
     def _display_set(self, config: Node, words: list[Word]) -> str:
-        node = self.shown_node(config, words)
-        if node is None:
-            return ""
-        path = (*self.place, *(word.text for word in words))
-        return "".join(f"{line}\n" for line in set_lines(node, self.store.style, above=path))
+        found = self.shown_node(config, words)
+        lines = set_lines(found[0], self.store.style, above=found[1]) if found else ()
+        return "".join(f"{line}\n" for line in lines)
 
     def _compare(self, which: list[str], new: Node) -> str:
         old = self.store.running

@@ -9,7 +9,7 @@ from netres.testing.sim.editing import Editor, Mode
 from netres.testing.sim.schema import PathRefused, Problem
 from netres.testing.sim.setedit import change, read
 from netres.testing.sim.setlines import SetLineSession, Stage, Verb
-from netres.testing.sim.settext import Style, Word, braces, difference, quoted, set_lines, shown
+from netres.testing.sim.settext import Style, Word, braces, difference, quoted, set_lines
 from netres.testing.sim.settree import Node, flat
 from netres_drivers.vyos.sim_show import VERSION, commits, interfaces, marked
 
@@ -165,11 +165,9 @@ class VyosSession(SetLineSession):
     def show_candidate(self, words: list[Word]) -> str:
         """``show [PATH]``: with what differs from what runs."""
         new, old = self.shown_node(self.config, words), self.shown_node(self.store.running, words)
-        found = new or old
-        if found is None:
+        if new is None and old is None:
             return _framed("Configuration under specified path is empty")
-        style = self.store.style
-        lines = list(marked(old, new, style)) if found.statement.inner else [f" {line}" for line in shown(found, style)]
+        lines = marked(old[0] if old else None, new[0] if new else None, self.store.style)
         return self.device.faults.shown(_lines(lines))
 
     def compare(self, words: list[Word]) -> str:

@@ -101,6 +101,10 @@ class Statement:
         """Whether others stand in it."""
         return self.kind in {Kind.LIST, Kind.CONTAINER}
 
+    def named_only(self, words: Sequence[str]) -> bool:
+        """Whether words lead to all of its values, or entries, and not to one."""
+        return self.valued and not self.hidden and len(words) == 1
+
     def rank(self, statement: Statement) -> int:
         """Where a statement stands among those in this one."""
         return self._named[statement.name][0]

@@ -16,7 +16,7 @@ from netres.testing.sim.editing import CheckFailed, Editor, Locked, Mode, Modifi
 from netres.testing.sim.schema import PathRefused, steps
 from netres.testing.sim.setedit import edit
 from netres.testing.sim.settext import Edit, Word, split
-from netres.testing.sim.settree import Node
+from netres.testing.sim.settree import Node, flat
 
 Verb = Callable[[list[Word]], str]
 """What a first word does, from the words behind it."""
@@ -210,17 +210,27 @@ class SetLineSession(CliSession):
         """``run``: a line of operational mode."""
         return self.found(self.operating(), words, words)(words[1:])
 
-    def shown_node(self, config: Node, words: Sequence[Word]) -> Node | None:
-        """What stands down a path of ``show``.
+    def shown_node(self, config: Node, words: Sequence[Word]) -> tuple[Node, tuple[str, ...]] | None:
+        """What stands down a path of ``show``, and the path in which it stands; of a leaf: its place with it alone.
 
         Raises:
             Refused: there is no such path.
         """
-        path = (*self.place, *(word.text for word in words))
         try:
-            return config.at(*path)
+            path = steps(self.store.schema, (*self.place, *(word.text for word in words)), part=True)
         except PathRefused as refused:
             raise Refused(self.path_refused("show", words, refused)) from refused
+        whole = not path or (path[-1][0].inner and not (path[-1][0].named_only(path[-1][1])))
+        above = path if whole else path[:-1]
+        node: Node | None = config
+        for _, taken in above:
+            node = node.children.get(taken) if node else None
+        if node is None:
+            return None
+        if not whole:
+            chosen = node.chosen(*path[-1])
+            node = Node(node.statement, node.words, {one.words: one for one in chosen})
+        return (node, flat([taken for _, taken in above])) if node.children or whole else None
 
     def text(self, then: Callable[[str], str], question: str = "") -> str:
         """Take lines until Ctrl-D, and have ``then`` do something with them."""

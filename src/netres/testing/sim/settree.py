@@ -80,15 +80,16 @@ class Node:
 
     def remove(self, statement: Statement, words: Words) -> bool:
         """Remove a child; words without a value: all of the statement."""
-        whole = statement.valued and len(words) == 1 and not statement.hidden
-        gone = [
-            child.words
-            for child in self.children.values()
-            if (child.statement is statement if whole else child.words == words)
-        ]
+        gone = self.chosen(statement, words)
         for one in gone:
-            del self.children[one]
+            del self.children[one.words]
         return bool(gone)
+
+    def chosen(self, statement: Statement, words: Words) -> list[Node]:
+        """The children that words lead to; words without a value: all of the statement."""
+        if statement.named_only(words):
+            return self.of(statement)
+        return [self.children[words]] if words in self.children else []
 
     def paths(self, above: Sequence[Words] = ()) -> Iterator[tuple[Words, ...]]:
         """The path of everything that has nothing below, in order: feeding them to `set` makes the tree."""

@@ -108,9 +108,7 @@ class Editing:
 
     def _old(self, node: Node, statement: Statement, words: Words) -> list[Node]:
         """What is there of the element: of a leaf, whatever its value."""
-        if statement.kind is Kind.LEAF or (statement.valued and len(words) == 1 and not statement.hidden):
-            return node.of(statement)
-        return [node.children[words]] if words in node.children else []
+        return node.of(statement) if statement.kind is Kind.LEAF else node.chosen(statement, words)
 
     def _made(self, node: Node, statement: Statement, words: Words, old: Sequence[Node], operation: str) -> None:
         if old and operation == "create":
