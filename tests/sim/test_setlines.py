@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ class Login:
         """The answer to the last of some lines."""
         answer = ""
         for line in lines:
-            done = self.device.operate("cli", line, lambda line=line: self.session.line(line), str)
+            done = self.device.operate("cli", line, partial(self.session.line, line), str)
             answer = done.answer or ""
         return answer
 
@@ -345,8 +346,15 @@ def test_vyos_candidates_are_private(vyos: Simulated) -> None:
 
 # Properties
 
-WORDS = {"word": ["a", "b2"], "text": ["x", "two words", 'q"\\;{ |#'], "number": ["7"], "address": ["192.0.2.1", "::1"]}
-WORDS |= {"cidr": ["192.0.2.1/30", "2001:db8::1/64"], "prefix": ["10.0.0.0/8"], "host": ["h1"]}
+WORDS = {
+    "word": ["a", "b2"],
+    "text": ["x", "two words", 'q"\\;{ |#'],
+    "number": ["7"],
+    "address": ["192.0.2.1", "::1"],
+    "cidr": ["192.0.2.1/30", "2001:db8::1/64"],
+    "prefix": ["10.0.0.0/8"],
+    "host": ["h1"],
+}
 
 
 def values(statement: Statement) -> list[str]:
