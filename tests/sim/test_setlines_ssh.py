@@ -25,8 +25,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever netmiko waits for silence, it waits two seconds: too long for a device of this machine."""
     patient = BaseConnection.read_channel_timing
 
-    def read(self: BaseConnection, last_read: float = 0.2, read_timeout: float = 120.0) -> str:
-        return patient(self, last_read=last_read, read_timeout=read_timeout)
+    def read(self: BaseConnection, last_read: float = 2.0, read_timeout: float = 120.0) -> str:
+        return patient(self, last_read=min(last_read, 0.02), read_timeout=read_timeout)
 
     monkeypatch.setattr(BaseConnection, "read_channel_timing", read)
 
