@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from netres.testing.sim import Simulated, registry
 from netres.testing.sim.candidate import Candidates
 from netres.testing.sim.cli import CliSession
+from netres.testing.sim.faults import FaultKind
 from netres.testing.sim.schema import Kind, Statement
 from netres.testing.sim.terminal import Terminal
 from netres.testing.sim.wire import Send
@@ -312,6 +313,15 @@ def test_vyos_reboots_what_nobody_confirms(vyos: Simulated) -> None:
     assert not one.session.alive
 
 
+def test_a_line_to_a_router_that_reboots_before_it_is_not_done(vyos: Simulated) -> None:
+    one = Login(vyos)
+    one("configure", "set system host-name x", "commit-confirm 5", "y")
+    vyos.clock.advance(301)
+    done = vyos.operate("cli", "commit", lambda: one.session.line("set system host-name y"), str)
+    assert (done.answer, done.kind) == (None, FaultKind.REBOOT)
+    assert vyos.epoch == 1
+
+
 def test_vyos_reloads_where_it_is_told_to(vyos: Simulated) -> None:
     one = Login(vyos)
     one("configure", "set system config-management commit-confirm action reload", "commit")
@@ -337,7 +347,9 @@ def test_vyos_candidates_are_private(vyos: Simulated) -> None:
     assert {"set system host-name 'x'", "set interfaces ethernet eth1 description 'lan'"} <= set(
         vyos.native().splitlines()
     )
-    assert other("rollback-soft 1", "compare") == "[interfaces ethernet eth1]\n- description lan\n\n"
+    assert other("compare commands 1") == "set interfaces ethernet eth1 description 'lan'\n"
+    assert other("rollback-soft 1", "compare commands") == "delete interfaces ethernet eth1 description lan\n"
+    assert other("compare") == "[interfaces ethernet eth1]\n- description lan\n\n"
     assert other("exit").startswith("Cannot exit: configuration modified.")
     assert store(vyos).left_open() == ("session 4002 has changes that are not committed",)
     other("exit discard")
