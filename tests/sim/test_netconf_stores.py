@@ -78,6 +78,7 @@ def read(source: str) -> str:
 
 
 ETH1 = "<interface><name>eth1</name><mtu>1400</mtu></interface>"
+ETH0_MTU = "<interface><name>eth0</name><mtu/></interface>"
 LOCK = "<lock><target><{}/></target></lock>"
 
 
@@ -184,8 +185,7 @@ def test_a_configuration_that_stands_in_the_request(device: Simulated) -> None:
         ("<interfaces><interface><mtu>1500</mtu></interface></interfaces>", ["eth0", "1500", "lan"]),
         ("<interfaces><interface><name>eth9</name></interface></interfaces>", []),
         (
-            "<interfaces><interface><name>eth0</name><mtu/></interface>"
-            "<interface><name>eth1</name><mtu/></interface></interfaces>",
+            f"<interfaces>{ETH0_MTU}{ETH0_MTU.replace('eth0', 'eth1')}</interfaces>",
             ["eth0", "eth1", "1500", "1400"],
         ),
         ("<routing/>", []),

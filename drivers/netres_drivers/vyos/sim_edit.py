@@ -194,8 +194,5 @@ def lines_of(lines: Iterable[str]) -> str:
 
 def _commands(old: Node, new: Node, style: Style) -> list[str]:
     """The lines that lead from one configuration to another."""
-    gone = [
-        "delete " + " ".join(quoted(word, style, style.set_quote) for word in flat(path)) for path in old.missing(new)
-    ]
-    before = set(set_lines(old, style))
-    return gone + [line for line in set_lines(new, style) if line not in before]
+    gone = [" ".join(quoted(word, style, style.set_quote) for word in flat(path)) for path in old.missing(new)]
+    return [*(f"delete {path}" for path in gone), *set_lines(new, style, paths=new.missing(old))]
