@@ -20,7 +20,7 @@ _WORDS: Final = (
 _NAMED: Final = rf"(?:{_WORDS}|psk|token|(?:snmp|ro|rw|read|write)[-_ \w]{{0,10}}community|(?<!public)[-_.]key)"
 _FORM: Final = (
     r"(?:(?:encrypted|hash(?:ed)?|clear(?:text)?|plain(?:text)?|ascii|hex|cipher|sha\d*|md5|hmac-\S+|cmac-\S+|scrypt"
-    r"|\d{1,2})[ \t]+)*"
+    r"|type[ \t]+\S+|value|\d{1,2})[ \t]+)*"
 )
 """How the secret after it is written."""
 _VALUE: Final = (
@@ -75,14 +75,13 @@ _HEX_BLOCK: Final = re.compile(r"^[ \t]+((?:[0-9A-F]{8} ){3,}[0-9A-F]{2,8})[ \t]
 _REPLACED: Final = re.compile(
     r"[\\\"']*(?:(?:\$\w+\$)?redacted-\d+|0{12}[0-9a-f]*|\*{3,}|[0 ]+)(?:\\\w{1,5}|[\\\"',;)}\]>])*"
 )
-_WORDS_NOT_SECRET: Final = frozenset(
-    (
-        "null none true false yes no on off required optional disabled enabled enable disable is was are be and or for "
-        "from of to the not in on has with must hash encryption encrypted prompt local radius tacacs tacacs+ ldap psk "
-        "sae set-key level min max minimum maximum expires never policy policies authentication removed ask default "
-        "change changed recovery aging encoding protected data generate file env ! ] ) } { [ = - * : ; | ro rw auth "
-        "noauth priv v1 v2c v3"
-    ).split()
+_WORDS_NOT_SECRET: Final = re.compile(
+    r"null|none|true|false|yes|no|on|off|required|optional|disabled|enabled|enable|disable|is|was|are|be|and|or"
+    r"|for|from|of|to|the|not|in|has|with|must|hash|encryption|encrypted|prompt|local|radius|tacacs|tacacs\+"
+    r"|ldap|psk|sae|set-key|level|min|max|minimum|maximum|expires|never|policy|policies|authentication|removed"
+    r"|ask|privilege|role|ssh-key|type|value|default|change|changed|recovery|aging|encoding|protected|data|generate|file|env|!|\]|\)|\}|\{|\[|=|-"
+    r"|\*|:|;|\||ro|rw|auth|noauth|priv|v1|v2c|v3",
+    re.IGNORECASE,
 )
 _REFERENCE: Final = re.compile(r"(?:env|file|keyring):\S")
 
@@ -142,11 +141,11 @@ def is_plain(value: str) -> bool:
     """Whether what stands where a secret would is none: a word of the language, a number, or what replaces one."""
     if value.isdigit() and len(value) <= 3:  # the number of a key, not the key
         return True
-    return value.lower() in _WORDS_NOT_SECRET or is_replaced(value) or _REFERENCE.match(value) is not None
+    return _WORDS_NOT_SECRET.fullmatch(value) is not None or is_replaced(value) or _REFERENCE.match(value) is not None
 
 
 def _is_random(value: str) -> bool:
     classes = (any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value)))
     counts = Counter(value)
     entropy = -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())
-    return all(classes) and entropy >= 4.4
+    return all(classes) and entropy >= 4.6 and max(map(len, re.split("[-_]", value))) >= 24

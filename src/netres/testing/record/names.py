@@ -16,7 +16,9 @@ from netres.testing.record.swap import swap
 _QUOTE: Final = r"(?:\\?[\"'])?"
 _HOST: Final = r"(?![\d.]+\b)([A-Za-z0-9](?:[\w.-]*\w)?)"
 _DOMAIN: Final = r"([A-Za-z0-9][\w-]*(?:\.[\w-]+)+)"
-_SERIAL: Final = r"(?=[A-Z-]*\d|[A-Z]{9})([A-Z0-9](?:[A-Z0-9-]|/(?=\d)){4,})(?!\.?\w)"
+_SERIAL: Final = r"(?=[A-Z-]*\d)([A-Z0-9](?:[A-Z0-9-]|/(?=\d)){4,})(?!\.?\w)"
+_GIVEN_SERIAL: Final = _SERIAL.replace(r"*\d)", r"*\d|[A-Z]{9})", 1)
+"""After a colon or the like letters do too."""
 
 
 def _pattern(text: str, value: str) -> re.Pattern[str]:
@@ -33,7 +35,7 @@ _HOSTS: Final = (
 )
 _USERS: Final = (
     _pattern(r"^[ \t]*(?:set[ \t]+system[ \t]+login[ \t]+user|(?:mgmtuser[ \t]+|dot1x[ \t]+)?username)[ \t]+", _HOST),
-    _pattern(r"\b(?:user_?name|login)[\"']?[ \t]*[=:][ \t]*", _HOST),
+    _pattern(r"(?<![\w-])(?:user_?name|login)[\"']?[ \t]*[=:][ \t]*", _HOST),
     re.compile(r"^([\w.-]+)@[\w.-]+(?:\([\w-]+\))?[#>]", re.MULTILINE),
     re.compile(r"\b([\w.+-]+)@[\w-]+(?:\.[\w-]+)+\b"),
 )
@@ -51,16 +53,16 @@ _SERIALS: Final = (
     _pattern(r"\b(?:serial[ _-](?:number|num)|board id)[ \t]+", _SERIAL),
     _pattern(r"<serial(?:-number)?>", _SERIAL),
 )
-_COMMON: Final = frozenset(
-    (
-        "admin administrator root operator guest user localhost none null default cisco manager support monitor system "
-        "router switch local example.net example.com example.org"
-    ).split()
+_COMMON: Final = re.compile(
+    r"admin|administrator|root|operator|guest|user|localhost|none|null|default|manager|support|monitor|system"
+    r"|router|switch|local|kernel|device|not|unknown|yes|no|example\.net|example\.com|example\.org",
+    re.IGNORECASE,
 )
 _SAFE_DOMAINS: Final = ("example.net", "example.com", "example.org")
 _MADE: Final = re.compile(
-    r"(?:host|user|name)-\d+(?:\.(?:d\d+\.)?example\.(?:net|com|org))?|(?:d\d+\.)?example\.(?:net|com|org)|SN0+\d+"
+    r"(?:host|user|name)-\d+(?:\.(?:d\d+\.)?example\.(?:net|com|org))?|(?:d\d+\.)?example\.(?:net|com|org)|SN0+\d+|0{12}[0-9a-f]*"
 )
+_ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[:.-]?){6}|[0-9.]+", re.IGNORECASE)
 _DISTINCT: Final = re.compile(r"\d|[_.-]|[a-z][A-Z]")
 
 
@@ -128,7 +130,9 @@ class Names:
         made = self.given[label]
         if value in made:
             return made[value]
-        if value in self._keep or _MADE.fullmatch(value) or (value.lower() in _COMMON and not replace_common):
+        if value in self._keep or _MADE.fullmatch(value) or (_COMMON.fullmatch(value) and not replace_common):
+            return None
+        if label != "serial" and _ADDRESS.fullmatch(value):
             return None
         if any(value in other for other in self.given.values()):
             return self._find(value)

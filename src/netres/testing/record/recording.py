@@ -77,6 +77,11 @@ class Recording:
         if error is None:
             self.save()
 
+    @property
+    def count(self) -> int:
+        """How many operations there were so far."""
+        return len(self._steps)
+
     def execute(self, operation: Operation) -> Reply:
         """Pass on, and keep what came of it."""
         try:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from netres.flow import Json
 from netres.testing.record.addresses import Addresses
-from netres.testing.record.finds import finds, is_replaced, replacement
+from netres.testing.record.finds import Find, finds, is_replaced, replacement
 from netres.testing.record.macs import Macs
 from netres.testing.record.names import Names
 from netres.testing.record.swap import spliced, swap
@@ -181,8 +181,7 @@ class Redactor:
         for pattern in self._patterns:
             text = swap(text, pattern, lambda match: None if match[1] is None else self._secret(match[1]))
         for _ in range(_ROUNDS):
-            found = sorted(finds(text), key=lambda find: (find.start, -find.end))
-            if not found:
+            if not (found := _apart(finds(text))):
                 break
             text = spliced(text, [(find.start, find.end, self._secret(text[find.start : find.end])) for find in found])
         return self._names.text(self._literals(text))
@@ -215,6 +214,15 @@ class Redactor:
         if match[1].startswith("999"):  # no country has it
             return None
         return self._phones.setdefault(match[1], f"999{len(self._phones) + 1:0{len(match[1]) - 3}}")
+
+
+def _apart(found: Iterable[Find]) -> list[Find]:
+    """The finds that do not overlap, in order; of those that do the first and longest."""
+    kept: list[Find] = []
+    for find in sorted(found, key=lambda find: (find.start, -find.end)):
+        if not kept or find.start >= kept[-1].end:
+            kept.append(find)
+    return kept
 
 
 def _is_distinct(secret: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-_BLANKS: Final = re.compile(r" {2,}(?=\S)")
+_BLANKS: Final = re.compile(r"([^\w\s]?)( {2,})(?=\S)")
 
 
 def swap(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None], group: int = 1) -> str:
@@ -36,6 +36,7 @@ def spliced(text: str, parts: Iterable[tuple[int, int, str]]) -> str:
         pieces += text[done:start], new
         done = end
         if blanks := _BLANKS.match(text, end):
-            pieces.append(" " * max(1, blanks.end() - start - len(new)))
+            width = max(1, len(blanks[2]) + end - start - len(new))
+            pieces += blanks[1], " " * width
             done = blanks.end()
     return "".join((*pieces, text[done:]))
