@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from netres.testing.sim.cli import CliSession, Refused
-from netres.testing.sim.device import Simulated
+from netres.testing.sim.device import Simulated, Simulator
 from netres.testing.sim.http import Request, Response
 from netres.testing.sim.wire import Act, End, Send
 
@@ -111,3 +111,6 @@ def toy(name: str = "toy") -> Simulated:
 
     device.http = http
     return device
+
+
+SIMULATOR = Simulator("toy", "A toy", toy)

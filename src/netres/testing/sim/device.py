@@ -178,15 +178,19 @@ class Simulated:
         """Have something go wrong from now on: the fields of `Fault`.
 
         Raises:
-            pydantic.ValidationError: the fault names no operation, or lacks what its kind needs.
+            InvalidConfig: the fault names no operation, or lacks what its kind needs; says what.
         """
-        fault = Fault.model_validate({"kind": kind, **how})
+        fault = Fault.of({"kind": kind, **how})
+        self.declare(fault)
+        return fault
+
+    def declare(self, fault: Fault) -> None:
+        """Have this go wrong from now on."""
         with self.lock:
             self.faults.add(fault)
         if fault.kind is FaultKind.HOST_KEY_CHANGED:
             for rekey in self.rekeyed:
                 rekey()
-        return fault
 
     def masked(self, text: str) -> str:
         """``text`` without the device's secrets."""
