@@ -57,7 +57,7 @@ _CONTEXTS: Final = (
     _after(r"authentication[ \t]+string[ \t]+"),
     _after(r"authorization(?:\\?[\"'])?[ \t]*[:=][ \t]*(?:\\?[\"'])?(?:bearer|basic|token|digest)[ \t]+"),
     _after(r"\bbearer[ \t]+(?=\S{16})"),
-    re.compile(r"\bcookie(?:\\?[\"'])?[ \t]*:[ \t]*(?:\\?[\"'])?([^\n\"'\\]+)", re.IGNORECASE),
+    re.compile(r"\bcookie[^\n]*?[:;][ \t]*(?:\\?[\"'])?[\w.-]+=(?!redacted-|/)([^;\s\"'\\]+)", re.IGNORECASE),
     re.compile(r"://[^\s:/@\"']{1,64}:([^\s@/\"']+)@"),
     re.compile(rf"<(?:[\w-]+:)?[\w-]*{_WORDS}[\w-]*(?:\s[^<>]*)?>([^<>\n]+)</", re.IGNORECASE),
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
 from netres import files
 from netres.files import Loc
+from netres.testing.record.escape import unescaped
 from netres.testing.record.finds import finds, is_plain
 from netres.testing.record.redact import SECRET_KEY
 
@@ -29,6 +31,12 @@ def leak(path: Path, data: Mapping[object, object]) -> str | None:
     return None
 
 
+def _meant(text: str) -> str:
+    with suppress(ValueError):  # told later
+        return unescaped(text)
+    return text
+
+
 def _message(path: Path, loc: Loc, below: int, looks_like: str) -> str:
     line = files.locate(path, loc)
     if line is None:
@@ -45,6 +53,8 @@ def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str, bool]]:
         yield loc, data, False
     elif isinstance(data, Mapping):
         for name, value in cast("Mapping[str, object]", data).items():
+            if name == "escaped" and isinstance(value, str):
+                value = _meant(value)
             yield loc, str(name), True
             yield from _texts(value, (*loc, name))
     elif isinstance(data, list):

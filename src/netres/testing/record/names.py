@@ -31,7 +31,9 @@ _HOSTS: Final = (
     _pattern(r"\boption[ \t]+hostname[ \t]+", _HOST),
     _pattern(r"<(?:host-?name)>", _HOST),
     re.compile(r"^([A-Za-z][\w.-]+)[ \t]+uptime is ", re.MULTILINE),
-    re.compile(r"^(?:[\w.-]+@)?([A-Za-z][\w.-]*\w)(?:\([\w./-]+\))?[#>](?=[ \t\r]|$|[a-z]+[ \t])", re.MULTILINE),
+    re.compile(
+        r"^(?:[\w.-]+@)?([A-Za-z][\w.-]*\w)(?:\([\w./-]+\))?[#>](?=[ \t\r]|$|[a-z][\w-]*(?:[ \t]|$))", re.MULTILINE
+    ),
 )
 _USERS: Final = (
     _pattern(r"^[ \t]*(?:set[ \t]+system[ \t]+login[ \t]+user|(?:mgmtuser[ \t]+|dot1x[ \t]+)?username)[ \t]+", _HOST),

@@ -24,8 +24,8 @@ from netres.testing.record.swap import spliced, swap
 if TYPE_CHECKING:
     from netres.inventory.entry import Entry
 
-_ROUNDS: Final = 8
-"""A secret may be found only when the one before it is gone; no real text needs more than three."""
+_ROUNDS: Final = 100
+"""A secret may be found only when the one before it is gone."""
 _PHONE: Final = re.compile(r"(?<![\w+])\+(\d{6,15})(?!\d)")
 SECRET_KEY: Final = re.compile(
     r"(pass(word|wd|phrase|code)|secret|psk|token|((^|snmp_|ro_|rw_)community)|(?<!public)[-_]key|(auth|priv|api)key|^key)$",

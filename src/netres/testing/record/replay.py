@@ -103,8 +103,8 @@ class Replay:
         recorded = [step.told for step in self._steps[at : at + 1]]
         then = [step.told for step in self._steps[at + 1 : at + _AROUND]]
         diff = unified_diff(
-            list(_all(before + recorded + then)),
-            list(_all([*before, asked])),
+            list(_all([*before, *recorded, *then])),
+            list(_all([*before, asked, *then])),
             f"recorded in {self._path}",
             "sent now",
             lineterm="",

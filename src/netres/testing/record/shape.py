@@ -273,7 +273,12 @@ def _scalar(value: Json, indent: int | None = None) -> str:
     ):
         return value
     text = json.dumps(value, indent=indent, ensure_ascii=False)
-    return "".join(one if one.isprintable() or one == "\n" else f"\\u{ord(one):04x}" for one in text)
+    return "".join(one if one.isprintable() or one == "\n" else _coded(one) for one in text)
+
+
+def _coded(character: str) -> str:
+    code = 0xFFFD if 0xD800 <= (code := ord(character)) < 0xE000 else code  # half a pair is no character
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 _RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"})

@@ -41,6 +41,8 @@ def learn(redactor: Redactor, body: Json) -> None:
 
 def redacted(redactor: Redactor, body: Json) -> Json:
     """An answer as it may be written."""
+    if not isinstance(body, Mapping):
+        return body
     return {
         oid_redacted(redactor, oid): _value(redactor, oid, value) if isinstance(value, str) else value
         for oid, value in _objects(body)
