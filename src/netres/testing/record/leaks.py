@@ -53,10 +53,9 @@ def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str, bool]]:
         yield loc, data, False
     elif isinstance(data, Mapping):
         for name, value in cast("Mapping[str, object]", data).items():
-            if name == "escaped" and isinstance(value, str):
-                value = _meant(value)
             yield loc, str(name), True
-            yield from _texts(value, (*loc, name))
+            meant = _meant(value) if name == "escaped" and isinstance(value, str) else value
+            yield from _texts(meant, (*loc, name))
     elif isinstance(data, list):
         for index, value in enumerate(cast("list[object]", data)):
             yield from _texts(value, (*loc, index))

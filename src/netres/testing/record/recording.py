@@ -16,7 +16,8 @@ from netres.flow import Json, Operation, Reply, Snmp, Transport
 from netres.testing.record import snmp
 from netres.testing.record.dialogue import Step, secrets, told
 from netres.testing.record.redact import Redactor
-from netres.testing.record.shape import VERSION, dump, is_json
+from netres.testing.record.render import dump, is_json
+from netres.testing.record.shape import VERSION
 
 if TYPE_CHECKING:
     from netres.inventory.entry import Entry
