@@ -306,3 +306,14 @@ def test_a_session_below_threads_is_recorded_too(file: Path) -> None:
     recording.save()
     with Replay(file) as replay:
         on(replay).observe()
+
+
+def test_a_changed_dialogue_below_threads_fails_too(file: Path) -> None:
+    recorded_change(file)
+
+    async def ask() -> None:
+        async with AsyncDevice("r1", MEMORY, await ThreadedTransport.open(lambda: Replay(file))) as device:
+            await device.state(STATES["access_point"])
+
+    with pytest.raises(DialogueChanged):
+        asyncio.run(ask())

@@ -42,7 +42,7 @@ _CONTEXTS: Final = (
     _after(r"\boption[ \t]+key[ \t]+"),
     _after(rf"\bset-key[ \t]+{_FORM}"),
     _after(rf"^[ \t]*key[ \t]+(?!chain\b|config-key|\d{{1,5}}[ \t]*$){_FORM}"),
-    _after(rf"(?:radius|tacacs|isakmp|ldap)\S*[ \t][^\n]*?\bkey[ \t]+{_FORM}"),
+    _after(rf"(?:radius|tacacs|isakmp|ldap)\S*[ \t][^\n]{{0,200}}?\bkey[ \t]+{_FORM}"),
     _after(r"snmp(?:-server|-agent)?[ \t]+community[ \t]+(?:(?:read|write|cipher|create|mode)[ \t]+)*"),
     _after(
         r"snmp-server[ \t]+host[ \t]+\S+[ \t]+(?:(?:traps?|informs?|vrf[ \t]+\S+|version[ \t]+(?:1|2c?))[ \t]+)*"
@@ -50,14 +50,14 @@ _CONTEXTS: Final = (
     ),
     _after(r"^[ \t]*r[ow]community6?[ \t]+"),
     _after(r"^[ \t]*com2sec6?[ \t]+\S+[ \t]+\S+[ \t]+"),
-    _after(r"snmp[ \t]*\{[^{}]*?\bcommunity[ \t]+"),
+    _after(r"snmp[ \t]*\{[^{}]{0,2000}?\bcommunity[ \t]+"),
     _after(r"\bauth[ \t]+(?:md5|sha\S*)[ \t]+(?:localized(?:key)?[ \t]+)?(?!priv\b)"),
     _after(r"\bpriv[ \t]+(?:3?des|aes)\S*[ \t]+(?:\d+[ \t]+)?(?:localized(?:key)?[ \t]+)?(?!access\b)"),
     _after(rf"message-digest-key[ \t]+\d+[ \t]+md5[ \t]+{_FORM}"),
     _after(r"authentication[ \t]+string[ \t]+"),
     _after(r"authorization(?:\\?[\"'])?[ \t]*[:=][ \t]*(?:\\?[\"'])?(?:bearer|basic|token|digest)[ \t]+"),
     _after(r"\bbearer[ \t]+(?=\S{16})"),
-    re.compile(r"\bcookie[^\n]*?[:;][ \t]*(?:\\?[\"'])?[\w.-]+=(?!redacted-|/)([^;\s\"'\\]+)", re.IGNORECASE),
+    re.compile(r"\bcookie[^\n]{0,4000}?[:;][ \t]*(?:\\?[\"'])?[\w.-]+=(?!redacted-|/)([^;\s\"'\\]+)", re.IGNORECASE),
     re.compile(r"://[^\s:/@\"']{1,64}:([^\s@/\"']+)@"),
     re.compile(rf"<(?:[\w-]+:)?[\w-]*{_WORDS}[\w-]*(?:\s[^<>]*)?>([^<>\n]+)</", re.IGNORECASE),
 )

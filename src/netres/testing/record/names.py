@@ -32,21 +32,21 @@ _HOSTS: Final = (
     _pattern(r"<(?:host-?name)>", _HOST),
     re.compile(r"^([A-Za-z][\w.-]+)[ \t]+uptime is ", re.MULTILINE),
     re.compile(
-        r"^(?:[\w.-]+@)?([A-Za-z][\w.-]*\w)(?:\([\w./-]+\))?[#>](?=[ \t\r]|$|[a-z][\w-]*(?:[ \t]|$))", re.MULTILINE
+        r"^(?:[\w.-]{1,64}@)?([A-Za-z][\w.-]*\w)(?:\([\w./-]+\))?[#>](?=[ \t\r]|$|[a-z][\w-]*(?:[ \t]|$))", re.MULTILINE
     ),
 )
 _USERS: Final = (
     _pattern(r"^[ \t]*(?:set[ \t]+system[ \t]+login[ \t]+user|(?:mgmtuser[ \t]+|dot1x[ \t]+)?username)[ \t]+", _HOST),
     _pattern(r"(?<![\w-])(?:user_?name|login)[\"']?[ \t]*[=:][ \t]*", _HOST),
-    re.compile(r"^([\w.-]+)@[\w.-]+(?:\([\w-]+\))?[#>]", re.MULTILINE),
-    re.compile(r"\b([\w.+-]+)@[\w-]+(?:\.[\w-]+)+\b"),
+    re.compile(r"^([\w.-]{1,64})@[\w.-]+(?:\([\w-]+\))?[#>]", re.MULTILINE),
+    re.compile(r"\b([\w.+-]{1,64})@[\w-]+(?:\.[\w-]+)+\b"),
 )
 _DOMAINS: Final = (
     _pattern(
         r"^[ \t]*(?:ip[ \t]+|set[ \t]+system[ \t]+)?(?:domain[- ](?:name|search|list)|domain|search)[ \t]+", _DOMAIN
     ),
     _pattern(r"\bdomain[-_ ]?name[\"']?[ \t]*[.=:]+[ \t]*", _DOMAIN),
-    re.compile(r"\b[\w.+-]+@([A-Za-z0-9][\w-]*(?:\.[\w-]+)+)"),
+    re.compile(r"\b[\w.+-]{1,64}@([A-Za-z0-9][\w-]*(?:\.[\w-]+)+)"),
 )
 _SERIALS: Final = (
     _pattern(

@@ -27,7 +27,7 @@ def _written(value: object) -> object:
     """Text as it is written: plain, or with escapes under ``escaped`` because YAML cannot hold it."""
     if isinstance(value, Mapping):
         inner = cast("Mapping[object, object]", value)
-        if inner.keys() == {"escaped"} and isinstance(text := inner["escaped"], str):
+        if list(inner) == ["escaped"] and isinstance(text := inner["escaped"], str):
             return unescaped(text)
     elif value is None or isinstance(value, str):
         return value or ""
