@@ -231,7 +231,8 @@ def test_the_file_is_for_people(file: Path) -> None:
 
 def test_what_is_sent_is_redacted_as_what_is_answered(file: Path) -> None:
     def answer(operation: Operation) -> Reply:
-        return Reply("", 200, {"10.7.7.1": {"hostname": "lon-r1", "password": "hunter2!"}})
+        inner = {"hostname": "lon-r1", "password": "hunter2!", "psk": "none", "host_name": "10.7.7.8"}
+        return Reply("", 200, {"10.7.7.1": inner, "r": ["lon-r1 (10.7.7.1)"], "set_community": ["65001:1"]})
 
     with Recording(FakeTransport(answer), MEMORY, file) as recording:
         recording.execute(Http("GET", "/peer/10.7.7.1%2F24/lon-r1", query=(("of", "10.7.7.9"),)))
@@ -239,7 +240,8 @@ def test_what_is_sent_is_redacted_as_what_is_answered(file: Path) -> None:
     with Replay(file) as replay:
         reply = replay.execute(Http("GET", "/peer/192.0.2.1%2F24/host-1", query=(("of", "192.0.2.9"),)))
         replay.execute(Cli(("ping 192.0.2.9",)))
-    assert reply.body == {"192.0.2.1": {"hostname": "host-1", "password": "redacted-1"}}
+    inner = {"hostname": "host-1", "password": "redacted-1", "psk": "none", "host_name": "192.0.2.8"}
+    assert reply.body == {"192.0.2.1": inner, "r": ["host-1 (192.0.2.1)"], "set_community": ["65001:1"]}
 
 
 def test_a_secret_is_masked_where_it_was_shown_before_it_was_known(file: Path) -> None:

@@ -199,6 +199,13 @@ def test_keys_and_certificates_keep_their_lines() -> None:
     assert redacted(ssh) == "ssh-rsa redacted-1 bob"
 
 
+def test_a_secret_that_is_a_word_is_replaced_as_a_word() -> None:
+    text = "username admin password admin\nline is administratively down, xhunter22x"
+    assert redacted(text, Redactor(secrets=["admin", "hunter22"])) == (
+        "username redacted-1 password redacted-1\nline is administratively down, xredacted-2x"
+    )
+
+
 def test_what_the_caller_names() -> None:
     redactor = Redactor(
         secrets=['pa"ss', "abc"], names=["Acme"], serials=["XYZ99"], asns=[3320], phones=True, keep=["10.0.0.1"]

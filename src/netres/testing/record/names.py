@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from netres.testing.record.finds import is_replaced
 from netres.testing.record.swap import swap
 
 _QUOTE: Final = r"(?:\\?[\"'])?"
@@ -62,7 +63,8 @@ _COMMON: Final = re.compile(
 )
 _SAFE_DOMAINS: Final = ("example.net", "example.com", "example.org")
 _MADE: Final = re.compile(
-    r"(?:host|user|name)-\d+(?:\.(?:d\d+\.)?example\.(?:net|com|org))?|(?:d\d+\.)?example\.(?:net|com|org)|SN0+\d+|0{12}[0-9a-f]*"
+    r"(?:host|user|name)-\d+(?:\.(?:d\d+\.)?example\.(?:net|com|org))?"
+    r"|(?:d\d+\.)?example\.(?:net|com|org)|SN0+\d+"
 )
 _ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[:.-]?){6}|[0-9.]+", re.IGNORECASE)
 _DISTINCT: Final = re.compile(r"\d|[_.-]|[a-z][A-Z]")
@@ -132,9 +134,10 @@ class Names:
         made = self.given[label]
         if value in made:
             return made[value]
-        if value in self._keep or _MADE.fullmatch(value) or (_COMMON.fullmatch(value) and not replace_common):
+        if value in self._keep or _MADE.fullmatch(value) or is_replaced(value):
             return None
-        if label != "serial" and _ADDRESS.fullmatch(value):
+        is_common = _COMMON.fullmatch(value) and not replace_common
+        if is_common or (label != "serial" and _ADDRESS.fullmatch(value)):
             return None
         if any(value in other for other in self.given.values()):
             return self._find(value)

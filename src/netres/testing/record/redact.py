@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from netres.flow import Json
 from netres.testing.record.addresses import Addresses
-from netres.testing.record.finds import Find, finds, is_replaced, replacement
+from netres.testing.record.finds import Find, finds, is_plain, is_replaced, replacement
 from netres.testing.record.macs import Macs
 from netres.testing.record.names import Names
 from netres.testing.record.swap import spliced, swap
@@ -37,8 +37,8 @@ _SORTED_KEY: Final = (
     (re.compile(r"user_?name$", re.IGNORECASE), "user"),
     (re.compile(r"domain_?name$", re.IGNORECASE), "domain"),
 )
-_ASNS: Final = (*range(64496, 64512), *range(65536, 65552))
-"""Of documentation (RFC 5398)."""
+_ASNS: Final = (*range(64496, 64512), *range(65536, 65552), *range(4200000000, 4200001000))
+"""Of documentation (RFC 5398), then of private use (RFC 6996)."""
 
 
 class Redactor:
@@ -69,12 +69,12 @@ class Redactor:
         self._patterns = tuple(patterns)
         self._secrets: dict[str, str] = {}
         self._sure: dict[str, str] = {}
-        """Secrets of which it is known that they are: replaced inside of words too, and in every spelling."""
+        """Secrets of which it is known that they are, in every spelling."""
         self._literal: re.Pattern[str] | None = None
         self._names = Names(kept)
         self._macs = Macs()
         self._addresses = Addresses(self._macs.octets, kept)
-        self._asns = {str(asn): str(_ASNS[number % len(_ASNS)]) for number, asn in enumerate(dict.fromkeys(asns))}
+        self._asns = dict(zip(map(str, dict.fromkeys(asns)), map(str, _ASNS), strict=False))
         self._asn = re.compile(rf"(?<![\w.])({'|'.join(self._asns) or '(?!)'})(?![\w.]*\w)")
         self._phones: dict[str, str] | None = {} if phones else None
         for secret in secrets:
@@ -169,12 +169,10 @@ class Redactor:
         return self._names.value(label, value)
 
     def _valued(self, key: str, value: str, make: Callable[[str], str]) -> str:
-        if SECRET_KEY.search(key) and value and not is_replaced(value):
+        if SECRET_KEY.search(key) and value and not is_plain(value):
             return self._secret(value)
-        for pattern, label in _SORTED_KEY:
-            if value and pattern.search(key):
-                return self.name(label, value)
-        return make(value)
+        label = next((label for pattern, label in _SORTED_KEY if pattern.search(key)), "")
+        return make(self.name(label, value) if label and value else value)
 
     def _words(self, text: str) -> str:
         text = self._literals(text)
@@ -189,11 +187,13 @@ class Redactor:
     def _literals(self, text: str) -> str:
         """``text`` without the secrets that are known already."""
         if self._literal is None:
-            short = [rf"(?<!\w){re.escape(one)}(?!\w)" for one in self._sure if len(one) < 4]
-            sure = sorted((one for one in self._sure if len(one) >= 4), key=len, reverse=True)
-            found = sorted((one for one in self._secrets if _is_distinct(one)), key=len, reverse=True)
-            words = [*map(re.escape, sure), *short, *(rf"(?<!\w){re.escape(one)}(?!\w)" for one in found)]
-            self._literal = re.compile(f"({'|'.join(words) or '(?!)'})")
+            inside = [one for one in self._sure if _is_distinct(one)]
+            words = [one for one in self._sure if not _is_distinct(one)] + [*filter(_is_distinct, self._secrets)]
+            spelled = [
+                *map(re.escape, _longest(inside)),
+                *(rf"(?<!\w){re.escape(one)}(?!\w)" for one in _longest(words)),
+            ]
+            self._literal = re.compile(f"({'|'.join(spelled) or '(?!)'})")
         return swap(text, self._literal, lambda match: self._sure.get(match[1]) or self._secrets[match[1]])
 
     def _secret(self, value: str) -> str:
@@ -216,6 +216,11 @@ class Redactor:
         return self._phones.setdefault(match[1], f"999{len(self._phones) + 1:0{len(match[1]) - 3}}")
 
 
+def _longest(words: Iterable[str]) -> list[str]:
+    """The longest first: a secret may hold another one."""
+    return sorted(words, key=len, reverse=True)
+
+
 def _apart(found: Iterable[Find]) -> list[Find]:
     """The finds that do not overlap, in order; of those that do the first and longest."""
     kept: list[Find] = []
@@ -226,7 +231,7 @@ def _apart(found: Iterable[Find]) -> list[Find]:
 
 
 def _is_distinct(secret: str) -> bool:
-    """Whether no other word is likely to be spelled like it."""
+    """Whether no other word is likely to be spelled like it: then it is replaced inside of words too."""
     return len(secret) >= 6 and not re.fullmatch(r"[A-Za-z]?[a-z_-]+|[A-Z_-]+", secret)
 
 

@@ -73,7 +73,7 @@ def _raw(value: str) -> bytes:
 def _value(redactor: Redactor, oid: str, value: str) -> str:
     raw = _raw(value)
     if (sort := _sort(oid)) and value:
-        return redactor.name(sort, value)
+        return redactor.text(redactor.name(sort, value))
     if _OID.fullmatch(value):
         return oid_redacted(redactor, value)
     if len(raw) == 6 and _is_octets(oid, raw):
