@@ -33,7 +33,7 @@ class Words:
 
 
 class Toy(CliSession):
-    """``add WORD``, ``show``, ``long``, ``save``, ``erase`` (asks), ``secret`` (asks without echo), ``exit``."""
+    """``add WORD``, ``show``, ``long [whole]``, ``save``, ``erase`` (asks), ``secret`` (asks, no echo), ``exit``."""
 
     def __init__(self, device: Simulated, words: Words) -> None:
         super().__init__(device)
@@ -55,7 +55,8 @@ class Toy(CliSession):
                 self.words.running.append(self.device.faults.stored(word))
             case ["show"]:
                 return self.device.faults.shown(self.words.native())
-            case ["long"]:
+            case ["long", *how]:
+                self.unpaged = bool(how)
                 return "".join(f"line {number}\n" for number in range(60))
             case ["save"]:
                 self.words.saved = list(self.words.running)
