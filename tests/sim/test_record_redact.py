@@ -6,7 +6,9 @@ import ipaddress
 import os
 import re
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -125,6 +127,10 @@ def test_what_tells_nothing_stays(text: str) -> None:
             "host-1.example.net#show\nip domain-name example.net",
         ),
         ("SN: FOC1234ABCD, sn FOC1234ABCD", "SN: SN000000001, sn SN000000001"),
+        (
+            "  Item      Serial number     Name\n  Chassis   CV1234AB0001      SRX\n  PEM 0                       PS",
+            "  Item      Serial number     Name\n  Chassis   SN0000000001      SRX\n  PEM 0                       PS",
+        ),
         ("mail noc@acme.de", "mail user-1@example.net"),
         ("interface Serial0/0/0", "interface Serial0/0/0"),
     ],
@@ -289,6 +295,42 @@ def test_a_real_device_s_output_keeps_its_structure(path: Path) -> None:
     assert len(after) == len(before)
     if "oxidized" not in path.parts:  # there, made-up secrets with blanks become one word
         assert [len(line.split()) for line in after] == [len(line.split()) for line in before]
+
+
+PARSED_AS = {
+    "arista_eos": "arista_eos",
+    "aruba_aos8": "aruba_os",
+    "cisco_aireos": "cisco_wlc_ssh",
+    "cisco_c9800": "cisco_ios",
+    "cisco_iosxe": "cisco_ios",
+    "cisco_iosxr": "cisco_xr",
+    "cisco_nxos": "cisco_nxos",
+    "juniper_junos": "juniper_junos",
+    "mikrotik_routeros": "mikrotik_routeros",
+    "nokia_sros": "alcatel_sros",
+}
+
+
+@NEEDS_RECORDINGS
+@pytest.mark.parametrize("platform", PARSED_AS)
+def test_another_project_s_parsers_read_a_redacted_output_as_before(platform: str) -> None:
+    for path in sorted((RECORDINGS / platform / "ntc").glob("*.txt")):
+        command = re.sub(r"_?\d+$", "", path.stem.removeprefix("cisco_wlc_")).replace("_", " ")
+        text = path.read_text(errors="replace")
+        before = parsed(PARSED_AS[platform], command, text)
+        after = parsed(PARSED_AS[platform], command, redacted(text))
+        assert before
+        assert [shape(row) for row in after] == [shape(row) for row in before], path
+
+
+def parsed(platform: str, command: str, text: str) -> list[dict[str, str | list[str]]]:
+    untyped = import_module("ntc_templates.parse")  # netmiko brings it
+    return cast("list[dict[str, str | list[str]]]", untyped.parse_output(platform, command, text))
+
+
+def shape(row: dict[str, str | list[str]]) -> dict[str, int]:
+    """Of each field, how many values it has, 0 where it is empty."""
+    return {name: len(value) if isinstance(value, list) else bool(value) for name, value in row.items()}
 
 
 @NEEDS_RECORDINGS

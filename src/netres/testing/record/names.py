@@ -7,6 +7,7 @@ unless they are words of the language too (``switch``): these are replaced where
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -28,7 +29,7 @@ def _pattern(text: str, value: str) -> re.Pattern[str]:
 
 _HOSTS: Final = (
     _pattern(r"^[ \t]*(?:set[ \t]+system[ \t]+)?(?:hostname|host-name|sysname|switchname)[ \t]+", _HOST),
-    _pattern(r"\b(?:hostname|host[-_]name|sysname|system name)[\"']?[ \t]*[.=:]+[ \t]*", _HOST),
+    _pattern(r"\b(?:hostname|host[-_]name|sysname|(?:system|device) name)[\"']?[ \t]*[.=:]+[ \t]*", _HOST),
     _pattern(r"\boption[ \t]+hostname[ \t]+", _HOST),
     _pattern(r"<(?:host-?name)>", _HOST),
     re.compile(r"^([A-Za-z][\w.-]+)[ \t]+uptime is ", re.MULTILINE),
@@ -51,11 +52,14 @@ _DOMAINS: Final = (
 )
 _SERIALS: Final = (
     _pattern(
-        r"\b(?:serial[ _-]?(?:number|num|no|#)|serial|s/?n|board id)[\"']?[ \t]*(?:[.:#=,]|is[ \t])+[ \t]*", _SERIAL
+        r"\b(?:serial[ _-]?(?:number|num|no|#)|serial|s/?n|board id)[\"']?[ \t]*(?:[.:#=,]|is[ \t])+[ \t]*",
+        _GIVEN_SERIAL,
     ),
     _pattern(r"\b(?:serial[ _-](?:number|num)|board id)[ \t]+", _SERIAL),
     _pattern(r"<serial(?:-number)?>", _SERIAL),
 )
+_COLUMN: Final = re.compile(r"\bSerial(?:[ _-]?(?:number|num|no\.?|#))?(?=[ \t]{2}|[ \t]*$|[ \t]+[A-Z])", re.IGNORECASE)
+_WORD: Final = re.compile(rf"{_SERIAL}(?!\S)", re.IGNORECASE)
 _COMMON: Final = re.compile(
     r"admin|administrator|root|operator|guest|user|localhost|none|null|default|manager|support|monitor|system"
     r"|router|switch|local|kernel|device|not|unknown|yes|no|example\.net|example\.com|example\.org",
@@ -102,6 +106,8 @@ class Names:
 
     def text(self, text: str) -> str:
         """``text`` with what is known so far, and what it gives by itself, replaced."""
+        for serial in _column(text):
+            self._new("serial", serial)
         for sort in _SORTS:
             for pattern in sort.patterns:
                 text = swap(text, pattern, partial(self._match, sort.label))
@@ -149,6 +155,18 @@ class Names:
         made[value] = new
         self._everywhere = None
         return new
+
+
+def _column(text: str) -> Iterator[str]:
+    """The serial numbers in a table: what stands below a column's title, down to a blank line."""
+    column = -1
+    for line in text.split("\n"):
+        if title := _COLUMN.search(line):
+            column = title.start()
+        elif not line.strip():
+            column = -1
+        elif column >= 0 and line[max(0, column - 1) : column].isspace() and (word := _WORD.match(line, column)):
+            yield word[1]
 
 
 def _made(label: str, value: str, number: int) -> str:
