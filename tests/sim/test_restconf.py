@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import ssl
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netres.testing.sim import Lab
@@ -203,79 +199,6 @@ def test_faults(lab: Lab, wlc: httpx.Client) -> None:
     lab["wlc"].fail("slow", on="^GET", seconds=0.2)
     assert wlc.get(TOP).elapsed.total_seconds() >= 0.2
     assert "made-up-psk" not in "".join(map(str, lab["wlc"].dialogue))
-
-
-@pytest.fixture
-def vendor_schema() -> Path:
-    if (yang := os.environ.get("NETRES_YANG")) is None:
-        pytest.skip("NETRES_YANG is not set: no vendor schema to check with")
-    return Path(yang) / "cisco-iosxe-17.12.1"
-
-
-@pytest.fixture
-def yanglint(vendor_schema: Path, tmp_path: Path) -> Callable[[object], list[str]]:
-    if shutil.which("yanglint") is None:
-        pytest.skip("yanglint is not installed (apt-get install libyang-tools)")
-    modules = vendor_schema / "modules"
-    names = [str(modules / f"Cisco-IOS-XE-wireless-{name}-cfg.yang") for name in ("general", "wlan", "ap")]
-
-    def problems(data: object) -> list[str]:
-        held = tmp_path / "held.json"
-        held.write_text(json.dumps(data))
-        command = ["yanglint", "-p", str(modules), "-t", "config", *names, str(held)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = [line for line in done.stderr.splitlines() if "libyang err" in line]
-        assert bool(done.returncode) == bool(found)
-        return found
-
-    return problems
-
-
-def test_yanglint_finds_what_it_holds_valid(wlc: httpx.Client, yanglint: Callable[[object], list[str]]) -> None:
-    assert wlc.patch(TOP, json=WHOLE).status_code == 204
-    assert yanglint(wlc.get("/restconf/data").json()["ietf-restconf:data"]) == []
-
-
-FLAGS = """
-    security-wpa wpa2-enabled wpa2-aes wpa3-enabled auth-key-mgmt-psk auth-key-mgmt-psk-sha256 auth-key-mgmt-dot1x
-    auth-key-mgmt-dot1x-sha256 auth-key-mgmt-sae auth-key-mgmt-ft-sae auth-key-mgmt-ft-psk auth-key-mgmt-ft-dot1x
-    akm-owe mbo okc
-"""
-MODES = st.sampled_from(["dot11r-disabled", "dot11r-enabled", "dot11r-adaptive-enabled", "enabled"])
-PMF = st.sampled_from(["apf-vap-pmf-disabled", "apf-vap-pmf-optional", "apf-vap-pmf-required"])
-STATUS: st.SearchStrategy[dict[str, bool]] = st.fixed_dictionaries({"wlan-status": st.booleans()})
-SECURITY = st.fixed_dictionaries(
-    {"wlan-id": st.sampled_from([1, 4096, 4097]), "apf-vap-id-data": STATUS},
-    optional={
-        **{flag: st.booleans() for flag in FLAGS.split()},
-        "psk": st.just("made-up-psk"),
-        "ft-mode": MODES,
-        "pmf-options": PMF,
-    },
-)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(SECURITY)
-def test_it_takes_what_yanglint_takes(yanglint: Callable[[object], list[str]], about: dict[str, object]) -> None:
-    device = c9800("wlc")
-    data = json.loads(device.native())
-    data[f"{MODULE}:wlan-cfg-data"] = {"wlan-cfg-entries": {"wlan-cfg-entry": [{"profile-name": "p", **about}]}}
-    refused = ""
-    try:
-        device.store.load(json.dumps(data))
-    except ValueError as error:
-        refused = str(error)
-    assert (bool(refused), refused) == (bool(yanglint(data)), refused)
-
-
-def test_it_judges_the_vendor_schemas_examples_as_yanglint_does(wlc: httpx.Client, vendor_schema: Path) -> None:
-    examples = vendor_schema / "examples"
-    bad = sorted((examples / "invalid").glob("c9800_*.json"))
-    assert len(bad) == 5
-    for path in [*bad, examples / "c9800_wlan_valid.json"]:
-        told = wlc.patch("/restconf/data", json={"ietf-restconf:data": json.loads(path.read_text())})
-        assert (path.name, told.status_code) == (path.name, 400 if path in bad else 204)
 
 
 NAMES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=12)

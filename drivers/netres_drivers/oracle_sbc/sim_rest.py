@@ -48,7 +48,6 @@ def give_rest(device: Simulated, store: ElementStore) -> None:
     token = f"{_ROOT}/auth/token"
     route: list[tuple[str, str, Callable[[Request], Response]]] = [
         ("POST", "/auth/token", interface.token),
-        ("DELETE", "/auth/token", interface.log_out),
         ("POST", "/configuration/lock", interface.lock),
         ("POST", "/configuration/unlock", interface.unlock),
         ("GET", "/configuration/elementTypes", interface.types),
@@ -82,10 +81,6 @@ class _Rest:
     def token(self, request: Request) -> Response:
         session = self.sessions.log_in(*basic(request))
         return xml.answer(data=[xml.leaf("accessToken", session.token)])
-
-    def log_out(self, request: Request) -> Response:
-        self.sessions.end(self.session(request).token)
-        return Response(204)
 
     def lock(self, request: Request) -> Response:
         self.config_lock.take(self.session(request))
