@@ -6,6 +6,7 @@ statuses, the two texts of 423. Texts of other errors are synthetic; see `sim_xm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ from netres_drivers.oracle_sbc import sim_xml as xml
 VERSION: Final = "v1.2"
 TOKEN_LIFETIME: Final = 600.0
 """Seconds."""
+_TOKEN: Final = re.compile(r"<accessToken>([^<]+)<")
 _ROOT: Final = f"/rest/{VERSION}"
 _TEXTS: Final[Mapping[Reason, str]] = {
     Reason.LOCKED: "Resource locked by another user",
@@ -44,6 +46,7 @@ def words(request: Request, refusal: Refusal) -> Response:
 
 def give_rest(device: Simulated, store: ElementStore) -> None:
     """Give a device its REST interface."""
+    device.secrets = (*device.secrets, _TOKEN)
     interface = _Rest(device, store)
     token = f"{_ROOT}/auth/token"
     route: list[tuple[str, str, Callable[[Request], Response]]] = [
