@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netres.errors import UsageError
@@ -99,6 +99,7 @@ def step(objects: Objects, what: str, name: str, which: int, number: int) -> Non
 
 @settings(max_examples=150, deadline=None)
 @given(STEPS)
+@example([("create", "networks", 0, 1), ("create", "wlans", 0, 1), ("create", "groups", 0, 0)])
 def test_ids_are_unique_and_references_whole(steps: list[Step]) -> None:
     objects = tree()
     given_out: list[str] = []
@@ -125,6 +126,8 @@ def test_ids_are_unique_and_references_whole(steps: list[Step]) -> None:
         assert isinstance(wlans, list)
         assert set(map(str, wlans)) <= set(map(str, held["wlans"]))
     again = tree()
+    again.load(objects.native())
+    assert again.native() == objects.native()
     again.load(objects.native())
     assert again.native() == objects.native()
 

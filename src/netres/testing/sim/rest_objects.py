@@ -56,19 +56,13 @@ class Objects:
 
     def create(self, collection: str, body: Mapping[str, Json]) -> Object:
         """Make an object."""
-        held, kind = self._of(collection), self.collections[collection]
-        made = {field.name: field.default for field in kind.fields if field.default is not None} | self._told(body)
-        if kind.ids is not None:
-            if kind.key in body:
-                raise Refusal(Reason.READ_ONLY, kind.key, body[kind.key])
-            made = {kind.key: self._id(kind, kind.ids)} | made
-        identity = made.get(kind.key)
-        if not isinstance(identity, str) or not identity:
-            raise Refusal(Reason.REQUIRED, kind.key, identity)
-        if identity in held:
-            raise Refusal(Reason.DUPLICATE, kind.key, identity)
+        self._of(collection)
+        kind = self.collections[collection]
+        if kind.ids is not None and kind.key in body:
+            raise Refusal(Reason.READ_ONLY, kind.key, body[kind.key])
+        identity, made = self._named(kind, self._told(body))
         self._check(kind, made)
-        held[identity] = made
+        self._held[collection][identity] = made
         self._changed()
         return copy.deepcopy(made)
 
@@ -104,11 +98,8 @@ class Objects:
             ValueError: it is no JSON, or an object would be refused.
         """
         before = copy.deepcopy(self._held)
-        told = cast("Mapping[str, Sequence[Object]]", json.loads(text))
         try:
-            for name, objects in told.items():
-                for one in objects:
-                    self._put(name, one)
+            self._add(self._told(json.loads(text)))
         except Refusal as refusal:
             self._held = before
             raise ValueError(f"{refusal} ({refusal.value!r})") from refusal
@@ -118,9 +109,7 @@ class Objects:
     def reset(self) -> None:
         """Have what is there from the factory."""
         self._held = {name: {} for name in self.collections}
-        for name, collection in self.collections.items():
-            for one in collection.factory:
-                self._put(name, one)
+        self._add({name: list(collection.factory) for name, collection in self.collections.items()})
         self.save()
         self._changed()
 
@@ -147,13 +136,30 @@ class Objects:
         for watcher in self.watchers:
             watcher()
 
-    def _put(self, collection: str, told: Mapping[str, Json]) -> None:
-        kind = self.collections.get(collection)
-        if kind is None or kind.ids is None or kind.key not in told:
-            self.create(collection, told)
-            return
-        self._check(kind, told)
-        self._held[collection][str(told[kind.key])] = dict(copy.deepcopy(told))
+    def _add(self, told: Mapping[str, Json]) -> None:
+        """Add objects, or replace those with their ids; all of them are there before one is looked at."""
+        added: list[tuple[Collection, Object]] = []
+        for name, objects in told.items():
+            self._of(name)
+            for one in cast("Sequence[Object]", objects):
+                self._held[name].pop(str(one.get(self.collections[name].key, "")), None)
+                identity, made = self._named(self.collections[name], copy.deepcopy(one))
+                self._held[name][identity] = made
+                added.append((self.collections[name], made))
+        for kind, made in added:
+            self._check(kind, made)
+
+    def _named(self, kind: Collection, told: Mapping[str, Json]) -> tuple[str, Object]:
+        """The id of an object that is not there yet, and the object with it and with its defaults."""
+        made = {field.name: field.default for field in kind.fields if field.default is not None} | dict(told)
+        if kind.ids is not None and kind.key not in made:
+            made = {kind.key: self._id(kind, kind.ids)} | made
+        identity = made.get(kind.key)
+        if not isinstance(identity, str) or not identity:
+            raise Refusal(Reason.REQUIRED, kind.key, identity)
+        if identity in self._held[kind.name]:
+            raise Refusal(Reason.DUPLICATE, kind.key, identity)
+        return identity, made
 
     def _of(self, collection: str) -> dict[str, Object]:
         if collection not in self._held:
