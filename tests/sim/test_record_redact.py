@@ -12,12 +12,12 @@ from typing import cast
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import netres_drivers.frr
 from netres import registry
-from netres.flow import Cli, Json
+from netres.flow import Cli, Json, Reply
 from netres.offline import parse
 from netres.testing.record import Recording, Redactor, Replay, snmp
 from netres.testing.record.addresses import Addresses
@@ -237,9 +237,11 @@ TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
+@example("secret 0 a bdomain corp.acme.de\\10.1.1.1key-string \r")
 def test_whatever_is_recorded_can_be_replayed(tmp_path: Path, text: str) -> None:
     file = tmp_path / "any.yaml"
-    with Recording(FakeTransport({"show": text}), FRR, file) as recording:
+    reply = Reply(text, 0, {"hostname": text, "psk": text, "x": [text]})
+    with Recording(FakeTransport(lambda _: reply), FRR, file) as recording:
         recording.execute(SHOW)
     with Replay(file) as replay:
         replay.execute(SHOW)
