@@ -34,6 +34,7 @@ def redacted(text: str, redactor: Redactor | None = None) -> str:
 V4 = st.integers(min_value=1 << 24, max_value=(224 << 24) - 1).map(ipaddress.IPv4Address)
 V6 = st.integers(min_value=0x2000 << 112, max_value=(0x4000 << 112) - 1).map(ipaddress.IPv6Address)
 NEAR = st.tuples(st.sampled_from(["10.1.2.", "172.16.9.", "192.0.2.", "10.1.3."]), st.integers(0, 255))
+MASKS = {"128.0.0.0", "192.0.0.0"}
 SOME = st.lists(V4 | V6 | NEAR.map(lambda pair: ipaddress.IPv4Address(f"{pair[0]}{pair[1]}")), min_size=1, max_size=12)
 
 
@@ -52,12 +53,16 @@ def test_every_address_becomes_one_of_documentation_and_networks_stay(
     pairs = dict(zip(addresses, made, strict=True))
     for old, new in zip(addresses, made, strict=True):
         assert pairs[old] == new
+        if str(old) in MASKS:
+            continue
         assert (new == old) is not gone(space, old)
         assert not gone(space, new)
     assert len(set(made)) == len(set(addresses))
     for old, new in pairs.items():
+        if str(old) in MASKS:
+            continue
         for other, its in pairs.items():
-            if old.version == other.version:
+            if old.version == other.version and str(other) not in MASKS:
                 length = 24 if old.version == 4 else 48
                 together = ipaddress.ip_network(f"{old}/{length}", strict=False)
                 assert (other in together) is (its in ipaddress.ip_network(f"{new}/{length}", strict=False))
@@ -65,6 +70,8 @@ def test_every_address_becomes_one_of_documentation_and_networks_stay(
     assert redacted(again) == again
 
 
+@example(15, ipaddress.IPv4Address("128.0.0.0"), [0, 1], False)
+@example(25, ipaddress.IPv4Address("192.0.0.0"), [0, 1], True)
 @given(st.integers(15, 31), V4, st.lists(st.integers(0, (1 << 17) - 1), min_size=1, max_size=5), st.booleans())
 def test_what_lies_in_a_network_lies_in_it_afterwards(
     length: int, address: ipaddress.IPv4Address, offsets: list[int], as_mask: bool
@@ -84,7 +91,7 @@ def test_what_lies_in_a_network_lies_in_it_afterwards(
     "text",
     [
         "ip route 0.0.0.0 0.0.0.0",
-        "255.255.255.252 0.0.0.3 127.0.0.1 224.0.0.5 239.1.1.1 169.254.1.1 ::1 fe80::1 ff02::5",
+        "255.255.255.252 128.0.0.0, 192.0.0.0, 0.0.0.3 127.0.0.1 224.0.0.5 239.1.1.1 169.254.1.1 ::1 fe80::1 ff02::5",
         "ip prefix-list P permit 10.0.0.0/8 le 24; 172.16.0.0/12; 2000::/3; ::/0; fc00::/7",
         "Cisco IOS Software, Version 15.2.4.3, image: 1.2.3.4 v8.10.0.7",
         "1.3.6.1.4.1.9.1.1745 12:34:56 00:00:00:00:00:00 ffff.ffff.ffff 01:00:5e:00:00:05 std::string 65001:100:1",
