@@ -144,8 +144,11 @@ class Simulated:
             kind = fault.kind if fault else None
             if fault and kind is FaultKind.CLOCK_JUMP:
                 self.clock.advance(fault.seconds or 0.0)
+            epoch = self.epoch
             self.clock.tick()
-            if fault and kind is FaultKind.REBOOT:
+            if self.epoch != epoch:  # a timer restarted the device: nobody is there to do it
+                fault, kind = Fault(kind=FaultKind.REBOOT, at=0), FaultKind.REBOOT
+            elif fault and kind is FaultKind.REBOOT:
                 self.reboot(fault.seconds or 0.0)
             answer = None
             if kind not in {FaultKind.REBOOT, FaultKind.CUT_BEFORE}:
