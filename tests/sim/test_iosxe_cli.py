@@ -218,3 +218,8 @@ def test_no_secret_is_in_the_dialogue(device: Simulated, line: str) -> None:
     masked = device.masked(line)
     assert "s3cret" not in masked
     assert masked.split()[0] == line.split(maxsplit=1)[0]
+
+
+def test_its_banners(device: Simulated, cli: CliSession) -> None:
+    device.store.load("banner motd ^CAuthorised only.\nLeave.^C\n")
+    assert cli.greet() == "\nAuthorised only.\nLeave.\n"
