@@ -10,6 +10,7 @@ import typer
 
 from netres.cli import output, show
 from netres.cli.arguments import AsJson, DeviceName
+from netres.cli.record import record
 from netres.errors import InvalidConfig, MissingDependency
 from netres.inventory import Inventory
 
@@ -148,6 +149,9 @@ def show_(device: DeviceName, name: LabName = LAB) -> None:
     from netres.testing.sim import control
 
     typer.echo(str(control.ask(name, {"verb": "show", "device": device})["native"]), nl=False)
+
+
+app.command()(record)
 
 
 @app.command()
