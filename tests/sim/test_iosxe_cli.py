@@ -163,14 +163,6 @@ def test_a_file_through_the_tcl_shell(device: Simulated, cli: CliSession) -> Non
     assert (cli.prompt, device.files["candidate"]) == ("r1#", b"hostname r2\nend\n")
 
 
-def test_the_archive(cli: CliSession, device: Simulated) -> None:
-    typed(cli, "archive config", "conf t", "archive", "maximum 2", "write-memory", "end", "wr", "wr")
-    shown = cli.line("show archive")
-    assert "The maximum archive configurations allowed is 2.\nThere are currently 2 archive" in shown
-    assert "-2 <- Most Recent\n" in shown
-    assert len(device.files) == 2
-
-
 def test_what_it_shows_follows_what_it_holds(cli: CliSession, device: Simulated) -> None:
     device.store.load(
         "vlan 20\n name voice\ninterface GigabitEthernet0/1/2\n switchport access vlan 20\n"
