@@ -13,9 +13,9 @@ from typing import Final, cast
 from netres.testing.sim.cli import Refused
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json
-from netres.testing.sim.indented import PRIVILEGED, Call, IndentedStore, command
+from netres.testing.sim.indented import PRIVILEGED, Call, command
 from netres.testing.sim.modes import Editor
-from netres.testing.sim.sessions import ConfigSessions
+from netres.testing.sim.sessions import ConfigSessions, SessionStore
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
 from netres_drivers.arista_eos import sim_secrets
@@ -45,7 +45,7 @@ class EosCli(EosShows):
     types = {**DIALECT.types, "time": _time, "file": _file}  # noqa: RUF012 - declared as a ClassVar by its base
     bad_password = "% Bad secrets"  # noqa: S105 - a text; unproven
 
-    def __init__(self, device: Simulated, store: IndentedStore, sessions: ConfigSessions, facts: Facts) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, sessions: ConfigSessions, facts: Facts) -> None:
         super().__init__(device, store, sessions, facts)
         self._wrong_at = 0
 
