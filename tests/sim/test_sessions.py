@@ -142,6 +142,19 @@ def test_a_commit_overwrites_what_was_changed_meanwhile() -> None:
     assert "vlan 30\n" not in made.native()
 
 
+def test_a_candidate_is_copied_into_and_out_of() -> None:
+    made = device()
+    session = inside(made, "s", ["vlan 20", "rollback clean-config"])
+    assert "-vlan 10" in session.line("show session-config diffs")
+    assert session.line("copy running-config session-config") == "Copy completed successfully.\n"
+    assert session.line("show session-config diffs") == ""
+    session.line("vlan 21")
+    session.line("copy session-config flash:kept")
+    assert b"vlan 21\n" in made.files["kept"]
+    session.line("abort")
+    assert session.line("copy running-config session-config") == "% Invalid input\n"
+
+
 def test_only_one_commit_is_on_trial() -> None:
     made = device()
     session = inside(made, "one", ["vlan 20"])

@@ -35,7 +35,7 @@ def _time(word: str) -> str | None:
 
 
 def _file(word: str) -> str | None:
-    known = {"running-config", "startup-config", "clean-config"}
+    known = {"running-config", "startup-config", "session-config", "clean-config"}
     return word if word in known or re.fullmatch(r"flash:/?[\w.-]+", word) else None
 
 
@@ -214,12 +214,15 @@ class EosCli(EosShows):
 
     @command("copy <file> <file>")
     def copy(self, call: Call) -> str:
-        """Copy a configuration or a file; into the running configuration: add to it."""
+        """Copy a configuration or a file; into the running configuration, or the session's: add to it."""
         source, target = call.values
         text = self._read(source, f"copying {source} to {target}:")
         if target == "running-config":
             self.locked()
             self.store.running.replace(self._parsed(text, self.store.running))
+        elif target == "session-config":
+            session = self.here()
+            session.candidate.replace(self._parsed(text, session.candidate))
         elif target == "startup-config":
             self.store.saved = self._parsed(text, Node())
         elif target == "clean-config":
@@ -258,6 +261,8 @@ class EosCli(EosShows):
         trees = {"running-config": self.store.running, "startup-config": self.store.saved}
         if name == "clean-config":
             return CLEAN
+        if name == "session-config":
+            trees[name] = self.here().candidate
         if name in trees:
             return self._config(name, trees[name], faults=False)
         content = self.device.files.get(_path(name))
