@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, cast
 
 from netres.testing.sim.cli import Refused
@@ -96,18 +97,16 @@ class EosCli(EosShows):
         self.unpaged = way == "no-more"
         try:
             return super().execute(typed if self.unpaged else line, column)
-        except Wrong as wrong:
-            self._privileged(typed, wrong)
+        except Wrong:
+            self._privileged(typed)
             raise
 
-    def _privileged(self, line: str, wrong: Wrong) -> None:
+    def _privileged(self, line: str) -> None:
         """Refuse a command that is known, but not to this level."""
         if self.level < PRIVILEGED:
-            try:
+            with suppress(Wrong):
                 self._commands[PRIVILEGED].match(line)
-            except Wrong:
-                raise wrong from None
-            raise Refused("% Invalid input (privileged mode required)")
+                raise Refused("% Invalid input (privileged mode required)")
 
     # What the command API needs: `netres_drivers.arista_eos.sim_eapi.Commands`.
 
@@ -122,7 +121,7 @@ class EosCli(EosShows):
             call = self._commands[self.level].match(line)
         except Wrong as wrong:
             self._wrong_at = len(line[: wrong.column].split())
-            self._privileged(line, wrong)
+            self._privileged(line)
             raise Refused(self.dialect.words_of(wrong, line, 0)) from None
         made = getattr(self, f"{call.meaning.name}_json", None)
         return cast("Mapping[str, Json]", made(call)) if made else None
