@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from setline_paths import lines
 
 from netres.testing.sim import Simulated, registry
 from netres.testing.sim.candidate import Candidates
@@ -188,8 +191,8 @@ def test_history(junos: Simulated) -> None:
     [
         ("set foo", 4, "syntax error."),
         ("set system colour red", 11, "syntax error."),
-        ("set system host-name", 21, "missing argument."),
-        ("set system host-name -x-", 21, "invalid value '-x-' in 'host-name'."),
+        ("set system host-name", 21, "missing mandatory argument."),
+        ("set system host-name -x-", 21, "invalid value: '-x-' in 'host-name'."),
         ("set interfaces eth0", 15, "syntax error."),
         ("set system host-name a b", 23, "syntax error."),
         ("dance", 0, "unknown command."),
@@ -358,51 +361,6 @@ def test_vyos_candidates_are_private(vyos: Simulated) -> None:
 
 # Properties
 
-WORDS = {
-    "word": ["a", "b2"],
-    "text": ["x", "two words", 'q"\\;{ |#'],
-    "number": ["7"],
-    "address": ["192.0.2.1", "::1"],
-    "cidr": ["192.0.2.1/30", "2001:db8::1/64"],
-    "prefix": ["10.0.0.0/8"],
-    "host": ["h1"],
-}
-
-
-def values(statement: Statement) -> list[str]:
-    """Some that fit."""
-    known = WORDS.get(statement.type.split(",")[0])
-    if known:
-        return known
-    low, dots, _ = statement.type.partition("..")
-    if dots:
-        return [low, str(int(low) + 1)]
-    return ["ge-0/0/1", "lo0"] if statement.hidden else statement.type.split("|")[:2]
-
-
-def quoted(word: str) -> str:
-    return word if word.isalnum() else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-@st.composite
-def paths(draw: st.DrawFn, root: Statement) -> str:
-    """A path of a schema, as it is typed."""
-    words: list[str] = []
-    here = root
-    while here.children and (not words or draw(st.booleans()) or draw(st.booleans())):
-        here = draw(st.sampled_from(here.children))
-        words += [] if here.hidden else [here.name]
-        if here.valued:
-            words.append(quoted(draw(st.sampled_from(values(here)))))
-    return " ".join(words)
-
-
-def lines(platform: str) -> st.SearchStrategy[list[str]]:
-    device = registry.get(platform).make("r1")
-    one = st.tuples(st.sampled_from(["set", "set", "set", "delete"]), paths(store(device).schema)).map(" ".join)
-    return st.lists(one, max_size=12)
-
-
 JUNOS = lines("juniper_junos")
 
 
@@ -467,3 +425,67 @@ def test_every_kind_of_statement_is_tried() -> None:
 
     walk(store(registry.get("juniper_junos").make("r1")).schema, lambda statement: found.add(statement.kind))
     assert found == set(Kind)
+
+
+# Recordings
+
+
+@pytest.fixture
+def recordings() -> Path:
+    folder = os.environ.get("NETRES_RECORDINGS")
+    if not folder:
+        pytest.skip("NETRES_RECORDINGS names no folder of recordings")
+    return Path(folder) / "juniper_junos"
+
+
+def test_a_comparison_looks_as_recorded(junos: Simulated, recordings: Path) -> None:
+    case = recordings / "napalm" / "config_change"
+    junos.store.load("set system host-name vsrx\nset interfaces ge-0/0/1 unit 0")
+    junos.files["merge"] = (case / "merge_good.conf").read_bytes()
+    one = Login(junos)
+    one("configure")
+    assert one("load merge merge", "commit") == "commit complete\n"
+    one("rollback 1")
+    assert one("show | compare") == (case / "merge_good.diff").read_text().strip() + "\n"
+
+
+def test_the_version_looks_as_recorded(junos: Simulated, recordings: Path) -> None:
+    simulation = (recordings / "oxidized" / "junos_srx300_22.4_wo_cluster.simulation.yaml").read_text()
+    recorded = re.search(r'"show version\\n": \|-\n((?:    \S.*\n)+)', simulation)
+    assert recorded
+    assert Login(junos)("show version") == "Hostname: r1\n" + re.sub("(?m)^    ", "", recorded[1])
+
+
+def test_interfaces_look_as_recorded(junos: Simulated, recordings: Path) -> None:
+    recorded = (recordings / "genie" / "show_interfaces_terse__interface.txt").read_text()
+    wanted = [line.split() for line in recorded.splitlines()[2:] if line.strip() and "tnp" not in line]
+    junos.store.load(
+        "".join(
+            f"set interfaces em1 unit 0 family {family} address {address}\n"
+            for family, address in (
+                ("inet", "10.0.0.4/8"),
+                ("inet", "172.16.64.1/2"),
+                ("inet", "172.16.64.4/2"),
+                ("inet6", "fe80::250:56ff:fe82:ba52/64"),
+                ("inet6", "2001:db8:8d82:0:a::4/64"),
+            )
+        )
+    )
+    shown = Login(junos)("show interfaces terse").splitlines()
+    at = next(number for number, line in enumerate(shown) if line.startswith("em1.0"))
+    # Where the lines behind the first begin is not recorded faithfully: they are four columns off their heads.
+    assert shown[at] == "em1.0                   up    up   inet     10.0.0.4/8"
+    assert [line.split() for line in shown[at : at + 3]] == wanted[:3]
+    assert {word for line in shown[at + 3 : at + 5] for word in line.split()} == {*wanted[3], *wanted[4]}
+
+
+def test_no_secret_is_in_the_dialogue(junos: Simulated, vyos: Simulated) -> None:
+    one, two = Login(junos), Login(vyos)
+    one("configure", 'set system root-authentication encrypted-password "hush hush"', "commit")
+    one("edit interfaces", "run show configuration", "run show configuration | display set")
+    two("configure", "set protocols bgp system-as 1", "set protocols bgp neighbor 192.0.2.2 remote-as 2")
+    two("set protocols bgp neighbor 192.0.2.2 password 'hush hush'", "commit", "run show configuration commands")
+    two("show")
+    assert "encrypted-password" in str(junos.dialogue[-1])
+    assert "password" in str(vyos.dialogue[-1])
+    assert "hush" not in "".join(map(str, [*junos.dialogue, *vyos.dialogue]))

@@ -44,8 +44,8 @@ class JunosEditing(SetLineSession):
     def piped(self, command: list[Word], behind: list[list[Word]]) -> str | None:
         """``show | compare``, ``show | display set``."""
         texts = [word.text for word in command]
-        running = texts[:2] == ["show", "configuration"] and self.editor.mode is None
-        if not running and not (texts[:1] == ["show"] and self.editor.mode is not None):
+        running = texts[:2] == ["show", "configuration"] and not self.configuring
+        if not running and (texts[:1] != ["show"] or not self.configuring):
             return None
         path = command[2:] if running else command[1:]
         match [word.text for word in behind[0]]:
