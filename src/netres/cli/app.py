@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import demo, devices, offline
+from netres.cli import demo, devices, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ for _command in (
 ):
     app.command()(_command)
 app.command("schemas")(offline.schemas_)
+app.add_typer(lab.app, name="lab")
 
 
 def _version(wanted: bool) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from netres.files import Loc
 from netres.inventory.merge import Book
 from netres.inventory.shape import RESERVED, Common, Refuse, among
 
 
-def check(book: Book, refuse: Refuse) -> None:
-    """Raise ``refuse`` of the first device, group or default that cannot be."""
+def check(book: Book, refuse: Refuse, others: Collection[str] = ()) -> None:
+    """Raise ``refuse`` of the first device, group or default that cannot be; ``others``: platforms without a driver."""
     from netres.registry import platforms  # the registry knows drivers, which know entries
 
-    known = frozenset(platforms())
+    known = frozenset({*platforms(), *others})
     for loc, settings in _all(book):
         if (platform := settings.get("platform")) is not None and platform not in known:
             raise refuse((*loc, "platform"), f"unknown platform {platform!r}{among(platform, known)}")

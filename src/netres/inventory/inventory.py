@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from netres import files
@@ -30,30 +30,32 @@ class Inventory(Mapping[str, Entry]):
 
     @classmethod
     @files.without_gc()
-    def load(cls, path: str | os.PathLike[str]) -> Inventory:
-        """Read a YAML or JSON file.
+    def load(cls, path: str | os.PathLike[str], *, platforms: Collection[str] = ()) -> Inventory:
+        """Read a YAML or JSON file. ``platforms`` may stand in it too, beside those that have a driver.
 
         Raises:
             InvalidConfig: the message names file, line, field and remedy.
         """
         file = Path(path)
-        return cls._of(files.load(file), str(file), lambda loc, sentence: files.at(file, loc, sentence))
+        return cls._of(files.load(file), str(file), lambda loc, sentence: files.at(file, loc, sentence), platforms)
 
     @classmethod
     @files.without_gc()
-    def from_mapping(cls, mapping: Mapping[str, object], place: str = "inventory") -> Inventory:
-        """An inventory of the shape that files have; ``place`` names it in messages.
+    def from_mapping(
+        cls, mapping: Mapping[str, object], place: str = "inventory", *, platforms: Collection[str] = ()
+    ) -> Inventory:
+        """An inventory of the shape that files have; ``place`` names it in messages, ``platforms`` as for `load`.
 
         Raises:
             InvalidConfig: the message names place, field and remedy.
         """
-        return cls._of(mapping, place, lambda loc, sentence: f"{place}: {sentence}")
+        return cls._of(mapping, place, lambda loc, sentence: f"{place}: {sentence}", platforms)
 
     @classmethod
-    def _of(cls, data: object, place: str, locate: Callable[[Loc, str], str]) -> Inventory:
+    def _of(cls, data: object, place: str, locate: Callable[[Loc, str], str], others: Collection[str]) -> Inventory:
         refuse = refusing(locate)
         book = bound(checked(data, refuse), refuse)
-        check(book, refuse)
+        check(book, refuse, others)
         return cls(book, book.devices, place)
 
     @property

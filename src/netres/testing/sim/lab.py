@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import secrets
 import shutil
 import ssl
@@ -13,9 +14,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar, cast
+from typing import Protocol, Self, TypeVar, cast
 
-from netres.errors import UnknownDevice
+from netres.errors import UnknownDevice, UnknownDriver
 from netres.inventory import Inventory
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
@@ -26,6 +27,20 @@ from netres.testing.sim.http_server import HttpServer
 from netres.testing.sim.ssh_server import SshServer, host_key
 
 T = TypeVar("T")
+
+
+class _Server(Protocol):
+    """What the servers of all wires have."""
+
+    port: int
+
+    async def start(self, address: str, port: int = 0) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+_FILES = 8
+"""Sockets that a device needs: those it listens on, and a few connections."""
 
 
 class Lab:
@@ -47,20 +62,20 @@ class Lab:
         self._simulators: dict[str, Simulator] = {}
         if isinstance(devices, Mapping):
             for name, platform in cast("Mapping[str, str | Simulator]", devices).items():
-                simulator = registry.get(platform) if isinstance(platform, str) else platform
+                simulator = _simulator(name, platform) if isinstance(platform, str) else platform
                 self._add(Entry(name=name, platform=simulator.platform, host=address), simulator)
         else:
             for entry in devices:
-                self._add(entry, registry.get(entry.platform))
+                self._add(entry, _simulator(entry.name, entry.platform))
         self.devices: dict[str, Simulated] = {
             name: _made(self._simulators[name], entry) for name, entry in self._entries.items()
         }
         self.ports: dict[str, dict[Wire, int]] = {name: {} for name in self.devices}
         """Of each device, the port of each wire."""
-        self._servers: list[SshServer | HttpServer] = []
+        self._servers: list[_Server] = []
         self._folder: Path | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="netres-lab", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def _add(self, entry: Entry, simulator: Simulator) -> None:
         self._entries[entry.name] = entry
@@ -97,23 +112,26 @@ class Lab:
 
     def start(self) -> None:
         """Serve. What fails to start ends the laboratory, and is raised."""
+        _allow_files(len(self.devices) * _FILES)
         self._folder = Path(tempfile.mkdtemp(prefix="netres-lab-"))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="netres-lab", daemon=True)
         self._thread.start()
         try:
-            self._call(self._serve(Authority.new(self._folder)))
+            self.run(self._serve(Authority.new(self._folder)))
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """End every server and connection, and remove the folder; never raises."""
-        if self._thread.is_alive():
+        loop, self._loop = self._loop, None
+        if loop is not None and self._thread is not None:
             with suppress(Exception):
-                self._call(self._end())
-            self._loop.call_soon_threadsafe(self._loop.stop)
+                asyncio.run_coroutine_threadsafe(self._end(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
-        if not self._loop.is_closed():
-            self._loop.close()
+            loop.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -126,14 +144,15 @@ class Lab:
             "port": self.ports[name][wire],
             "username": device.username,
         }
-        settings["password"] = entry.password or self._reference(name, device.password)
+        settings["password"] = entry.password or Secret(f"file:{self.password_file(name)}")
         if wire == "ssh":
             settings["ssh"] = entry.ssh.model_copy(update={"known_hosts": self.folder / "known_hosts"})
         if wire in {"http", "https"}:
             http = {"scheme": wire, "ca": self.folder / "ca.pem"}
             settings["http"] = entry.http.model_copy(update=http)
         if wire == "snmp" and entry.snmp.community is None and entry.snmp.auth_key is None:
-            community = {"community": self._reference(f"{name}.community", device.community)}
+            kept = self._kept(f"{name}.community", device.community)
+            community = {"community": Secret(f"file:{kept}")}
             settings["snmp"] = entry.snmp.model_copy(update=community)
         return entry.model_copy(update=settings)
 
@@ -145,15 +164,18 @@ class Lab:
     @property
     def inventory(self) -> Inventory:
         """Of the whole laboratory."""
-        return Inventory.from_mapping(
-            {"devices": {entry.name: entry.settings() for entry in self.entries}}, "laboratory"
-        )
+        devices = {entry.name: entry.settings() for entry in self.entries}
+        return Inventory.from_mapping({"devices": devices}, "laboratory", platforms=registry.platforms())
 
-    def _reference(self, name: str, value: str) -> Secret:
+    def password_file(self, name: str) -> Path:
+        """A file with a device's password, which only this user can read."""
+        return self._kept(name, self[name].password)
+
+    def _kept(self, name: str, value: str) -> Path:
         path = self.folder / f"{name}.secret"
         path.touch(mode=0o600)
         path.write_text(value)
-        return Secret(f"file:{path}")
+        return path
 
     async def _serve(self, authority: Authority) -> None:
         for name, device in self.devices.items():
@@ -165,9 +187,13 @@ class Lab:
                 device.rekeyed.append(partial(_distrust, tls, self.folder / "other", self.address))
                 self.ports[name]["https"] = await self._started(HttpServer(device, tls))
                 self.ports[name]["http"] = await self._started(HttpServer(device, None))
+            if device.mib:
+                from netres.testing.sim.snmp_server import SnmpServer  # pysnmp: heavy, and few devices need it
+
+                self.ports[name]["snmp"] = await self._started(SnmpServer(device))
         self._know_hosts()
 
-    async def _started(self, server: SshServer | HttpServer) -> int:
+    async def _started(self, server: _Server) -> int:
         await server.start(self.address)
         self._servers.append(server)
         return server.port
@@ -184,9 +210,21 @@ class Lab:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    def _call(self, doing: Coroutine[object, object, T]) -> T:
+    def run(self, doing: Coroutine[object, object, T]) -> T:
+        """Run something on the laboratory's own event loop, and wait for it."""
+        if self._loop is None:
+            doing.close()
+            raise RuntimeError("the laboratory is not started")
         waiting: Future[T] = asyncio.run_coroutine_threadsafe(doing, self._loop)
         return waiting.result()
+
+
+def _allow_files(count: int) -> None:
+    """Have the system let this process open so many files more, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + 256
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard) if hard > 0 else wanted, hard))
 
 
 def _distrust(tls: ssl.SSLContext, folder: Path, address: str) -> None:
@@ -194,6 +232,13 @@ def _distrust(tls: ssl.SSLContext, folder: Path, address: str) -> None:
     folder.mkdir(exist_ok=True)
     _, path = Authority.new(folder).issued(address, "localhost")
     tls.load_cert_chain(path, path.with_suffix(".key"))
+
+
+def _simulator(name: str, platform: str) -> Simulator:
+    try:
+        return registry.get(platform)
+    except UnknownDriver as error:
+        raise UnknownDriver(f"device {name!r}: {error}") from error
 
 
 def _made(simulator: Simulator, entry: Entry) -> Simulated:
