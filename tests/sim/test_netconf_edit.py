@@ -146,6 +146,9 @@ def test_faults(opens: Opens, device: Simulated) -> None:
     with refused("operation-failed"):
         session.edit_config(target="candidate", config=named("core-1"))
     session.edit_config(target="candidate", config=named("core-1"))
+    device.fail("rejected", on="protocols delete")
+    with refused("operation-failed"):
+        session.edit_config(target="candidate", config=config('<protocols nc:operation="delete"/>'))
     device.fail("locked")
     with refused("in-use"):
         session.edit_config(target="candidate", config=named("core-2"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from setline_paths import lines
 
@@ -162,6 +162,7 @@ def test_any_bytes_are_xml_or_malformed(text: bytes) -> None:
     assert Xml.parse(root.render().encode()) == root
 
 
+@settings(max_examples=50)
 @given(lines("juniper_junos"))
 def test_what_lines_made_is_read_as_xml_and_makes_another_device_the_same(given_lines: list[str]) -> None:
     one, two = Talk("1.0"), Talk("1.0")

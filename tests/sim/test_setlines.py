@@ -192,6 +192,42 @@ def test_places(junos: Simulated) -> None:
     one("edit interfaces ge-0/0/1")
     assert one("set foo") == f"{' ' * len('admin@r1# set ')}^\nsyntax error.\n"
     assert "example.net" in one("top", "show system")
+    assert one("edit interfaces ge-0/0/1 unit 0", "up 2", "show ge-0/0/1 mtu") == "mtu 1400;\n"
+
+
+def test_everything_under_a_place_is_deleted_when_asked_twice(junos: Simulated) -> None:
+    one = Login(junos)
+    one("configure", "edit interfaces", "delete")
+    assert one.session.shown_prompt == "Delete everything under this level? [yes,no] (no) "
+    one("no")
+    assert "ge-0/0/0" in one("show")
+    assert one("delete", "yes", "show") == ""
+    assert one("top", "delete") == "This will delete the entire configuration\n"
+    assert one("yes", "show") == ""
+    assert one("set").endswith("syntax error.\n")
+
+
+def test_somebody_else_has_the_lock(junos: Simulated) -> None:
+    one = Login(junos)
+    one("configure")
+    junos.fail("locked")
+    for line in ("set system host-name x", "commit", "rollback", "load merge terminal", "delete"):
+        assert one(line).startswith("error: configuration database locked by:\n  root terminal d0 (pid 3999)")
+    junos.faults.clear()
+    assert one("set system host-name x", "commit") == "commit complete\n"
+
+
+def test_it_stores_something_else_and_hashes_its_secrets(junos: Simulated) -> None:
+    one = Login(junos)
+    junos.fail("normalised", find="Core", replace="core")
+    junos.fail("salted", find='encrypted-password "?([^";]+)')
+    one("configure", "set system host-name Core", "set system root-authentication encrypted-password hush", "commit")
+    assert "host-name core\n" in junos.native()
+    shown = [one("show system root-authentication") for _ in range(2)]
+    assert shown[0] != shown[1]
+    assert "hush" not in shown[0]
+    one.type("load set terminal\rset system domain-name Core.net\r\x04")
+    assert one("show system domain-name") == "domain-name core.net;\n"
 
 
 def test_a_deactivated_part_is_shown_and_loaded_as_such(junos: Simulated) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from setline_login import Login, store
 from setline_paths import lines
 
@@ -14,6 +14,7 @@ from netres.testing.sim.schema import Kind, Statement
 JUNOS = lines("juniper_junos")
 
 
+@settings(max_examples=50)
 @given(JUNOS, JUNOS)
 def test_rollback_0_has_the_candidate_be_what_runs(first: list[str], then: list[str]) -> None:
     device = registry.get("juniper_junos").make("r1")
@@ -24,6 +25,7 @@ def test_rollback_0_has_the_candidate_be_what_runs(first: list[str], then: list[
     assert store(device).left_open() == ()
 
 
+@settings(max_examples=50)
 @given(JUNOS, JUNOS)
 def test_rollback_1_leads_back_byte_for_byte(first: list[str], then: list[str]) -> None:
     device = registry.get("juniper_junos").make("r1")
@@ -36,6 +38,7 @@ def test_rollback_1_leads_back_byte_for_byte(first: list[str], then: list[str]) 
     assert one("run show configuration | display omit").partition("\n")[2] == shown
 
 
+@settings(max_examples=50)
 @given(JUNOS)
 def test_what_is_shown_makes_the_same_device(given_lines: list[str]) -> None:
     device, other = registry.get("juniper_junos").make("r1"), registry.get("juniper_junos").make("r1")
@@ -43,7 +46,7 @@ def test_what_is_shown_makes_the_same_device(given_lines: list[str]) -> None:
     one("configure", *given_lines)
     sets, whole = one("show | display set"), one("show")
     two = Login(other)
-    two("configure", "delete", *sets.splitlines())
+    two("configure", "delete", "yes", *sets.splitlines())
     assert two("show | display set") == sets
     other.files["whole"] = whole.encode()
     assert two("load override whole") == "load complete\n"
@@ -51,6 +54,7 @@ def test_what_is_shown_makes_the_same_device(given_lines: list[str]) -> None:
     assert two("show | display set") == sets
 
 
+@settings(max_examples=50)
 @given(lines("vyos"))
 def test_vyos_commands_and_braces_make_the_same_device(given_lines: list[str]) -> None:
     device, other = registry.get("vyos").make("r1"), registry.get("vyos").make("r2")

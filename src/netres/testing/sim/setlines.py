@@ -181,6 +181,8 @@ class SetLineSession(CliSession):
 
     def changed(self, verb: str, words: list[Word]) -> str:
         """``set``, ``delete`` and the like: every word is a part of the path; a list in brackets is several paths."""
+        if not words:
+            raise Refused(self.refusal(self.typed))
         if self.editor.mode is not Mode.PRIVATE:
             self.store.require(self.editor)
         return "".join(self._changed(verb, path) for path in _listed(words))
@@ -206,8 +208,11 @@ class SetLineSession(CliSession):
         return ""
 
     def go_up(self, words: list[Word]) -> str:
-        """``up``: to what stands around the place."""
-        if self.level:
+        """``up [LEVELS]``: to what stands around the place."""
+        levels = words[0].text if words else "1"
+        if len(words) > 1 or not levels.isdigit():
+            raise Refused(self.unknown(words, 0))
+        for _ in range(min(int(levels), len(self.place))):
             path = steps(self.store.schema, self.place)[:-1]
             above = tuple(word for _, taken in path for word in taken)
             self.level = [one for one in self.level[:-1] if len(one) < len(above)] + ([above] if above else [])
