@@ -130,6 +130,12 @@ class Simulated:
         """Whether it can be connected to."""
         return self.clock.now >= self.down_until
 
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """What it speaks: ``ssh``, its subsystems (``netconf``), ``http`` and ``https``, ``snmp``."""
+        ssh = ("ssh",) if self.cli or self.program or self.subsystems else ()
+        return (*ssh, *self.subsystems, *(("http", "https") if self.http else ()), *(("snmp",) if self.mib else ()))
+
     def operate(self, wire: str, sent: str, execute: Callable[[], A], refuse: Callable[[], A]) -> Delivered[A]:
         """Do one operation, with what goes wrong at it.
 

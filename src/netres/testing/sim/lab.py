@@ -179,7 +179,7 @@ class Lab:
 
     async def _serve(self, authority: Authority) -> None:
         for name, device in self.devices.items():
-            if device.cli or device.program or device.subsystems:
+            if "ssh" in device.wires:
                 server = SshServer(device, host_key())
                 self.ports[name]["ssh"] = await self._started(server)
             if device.http:
