@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Generator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -157,7 +157,7 @@ class Uci:
 
 
 @contextmanager
-def _looking_up() -> Iterator[None]:
+def _looking_up() -> Generator[None, None, None]:
     try:
         yield
     except UciError as error:
@@ -248,10 +248,10 @@ def programs(device: Simulated, store: UciStore, services: Mapping[str, Sequence
 def reads(words: Sequence[str]) -> bool:
     """Whether a program reads what it is fed."""
     match words:
-        case ["cat"] | ["uci", "batch"]:
+        case ["cat"]:
             return True
         case ["uci", *rest]:
-            return "import" in rest[:2]
+            return not {"import", "batch"}.isdisjoint(rest[:2])
         case _:
             return False
 
