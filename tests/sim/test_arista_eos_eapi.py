@@ -45,6 +45,30 @@ def test_commands_of_one_request_are_one_login(switch: Eapi, lab: Lab) -> None:
     assert "vlan 10\n   name voice\n" in lab["r1"].native()
 
 
+def test_pyeapis_own_resources(switch: Eapi, lab: Lab) -> None:
+    before = lab["r1"].native()
+    vlans, interfaces, bgp = switch.api("vlans"), switch.api("interfaces"), switch.api("bgp")
+    switch.configure_session()
+    assert vlans.create("100")
+    assert vlans.set_name("100", "voice")
+    assert lab["r1"].native() == before
+    assert "+vlan 100\n+   name voice\n" in switch.diff()
+    switch.commit()
+    assert vlans.get("100")["name"] == "voice"
+    assert interfaces.set_shutdown("Ethernet1", disable=False)
+    assert interfaces.get("Ethernet1")["shutdown"] is True
+    assert bgp.create(65001)
+    assert bgp.neighbors.set_remote_as("192.0.2.9", "65009")
+    assert bgp.get()["bgp_as"] == 65001
+    assert bgp.neighbors.getall()["192.0.2.9"]["remote_as"] == "65009"
+    assert switch.api("system").set_hostname("other")
+    assert switch.api("system").get()["hostname"] == "other"
+    switch.configure_session()
+    assert interfaces.set_description("Ethernet1", "never was")
+    switch.abort()
+    assert interfaces.get("Ethernet1")["description"] is None
+
+
 def test_a_configuration_is_told_as_json(switch: Eapi) -> None:
     told = switch.run_commands("show running-config")[0]
     assert told["cmds"]["hostname r1"] is None

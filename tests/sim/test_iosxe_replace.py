@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netres.testing.sim import Simulated, registry
@@ -35,6 +35,7 @@ _INSIDE = st.one_of(
         ["shutdown", "negotiation auto", "switchport", "exit", "end", "!", "encapsulation dot1Q 20", "no", ""]
     ),
     st.builds("switchport access vlan {}".format, _NUMBER),
+    st.builds("switchport trunk allowed vlan {} {}".format, st.sampled_from(["", "add", "remove", "except"]), _NUMBER),
     st.builds("neighbor {} {}".format, _ADDRESS, st.sampled_from(["remote-as 65001", "description x", "activate", ""])),
     st.builds("address-family {}".format, st.sampled_from(["ipv4", "ipv6 unicast", "ipv4 vrf x"])),
     st.builds("network {} {}".format, _ADDRESS, st.sampled_from(["", "mask 255.255.255.255", "0.0.0.0 area 0"])),
@@ -57,9 +58,12 @@ def typed(session: CliSession, lines: list[str]) -> None:
     session.line("configure terminal")
     for line in lines:
         session.line(line)
+        if session.asked:
+            session.line("yes")
     session.line("end")
 
 
+@settings(max_examples=60)
 @given(before=_LINES, after=_LINES)
 def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     device, session = router()
@@ -78,6 +82,7 @@ def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     assert "Rollback Done" in said
 
 
+@settings(max_examples=60)
 @given(lines=_LINES)
 def test_what_it_shows_it_takes(lines: list[str]) -> None:
     device, session = router()

@@ -25,7 +25,7 @@ LINES = (
 edits = st.lists(
     st.sampled_from(LINES) | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20), max_size=20
 )
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 
 
 def device(*loaded: str) -> Simulated:

@@ -13,7 +13,7 @@ from netres.testing.sim.modes import Dialect, Edit, Editor, Mode
 from netres.testing.sim.tree import Node
 from netres_drivers.cisco_iosxe import sim_blocks as blocks
 from netres_drivers.cisco_iosxe.sim_lines import TOP
-from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED, TYPES, hashed
+from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED, TYPES, hashed, vlan_list, vlan_set, vlans
 
 _NEW_INTERFACE: Final = {
     r"interface GigabitEthernet0/0/\d+$": "no ip address\nnegotiation auto",
@@ -26,6 +26,7 @@ _NO_SUBINTERFACE: Final = (
     "% Configuring IP routing on a LAN subinterface is only allowed if that\n"
     "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\nor ISL vLAN.\n"
 )
+_TRUNK: Final = "switchport trunk allowed vlan"
 _PLAIN_SECRET: Final = re.compile(r"(enable secret |username \S+ (?:privilege \d+ )?secret )(?:0 )?(?![0589] \S)(\S+)")
 _PLAIN_PASSWORD: Final = re.compile(r"(username \S+ (?:privilege \d+ )?password )(?![067] \S)(\S+)")
 
@@ -91,12 +92,12 @@ def _check(editor: Editor, edit: Edit) -> str:
     words, values = edit.matched.words, edit.matched.values
     match (edit.mode, *words[:2]):
         case ("configure", "vlan", number) if edit.matched.meaning.opens:
-            return _vlan(number, edit.negative)
+            _vlan(number, edit)
         case ("configure", "interface", name) if edit.negative and name in PORTS:
             raise Refused("% Removal of physical interfaces is not permitted\n")
         case ("configure", "ip", "route") if not edit.negative:
-            address, mask = values[-len(values) + (words[2] == "vrf") :][:2]
-            _network(address, mask)
+            first = int(words[2] == "vrf")
+            _network(values[first], values[first + 1])
         case ("configure", "router", "bgp"):
             running = next(
                 (node.line for node in edit.parent.children.values() if node.line.startswith("router bgp")), ""
@@ -112,14 +113,30 @@ def _check(editor: Editor, edit: Edit) -> str:
     return ""
 
 
-def _vlan(number: str, negative: bool) -> str:
-    if not number.isdecimal() or not 1 <= int(number) <= 4094:
-        raise Refused(_BAD_VLAN.format(at=len(number) + 1))
-    if negative and number == "1":
-        raise Refused("Default VLAN 1 may not be deleted.\n")
-    if negative and 1002 <= int(number) <= 1005:
-        raise Refused(f"Default VLAN {number} may not be deleted.\n")
-    return ""
+def _vlan(word: str, edit: Edit) -> None:
+    if vlans(word) is None or not word[0].isdecimal():
+        raise Refused(_BAD_VLAN.format(at=len(word) + 1))
+    for number in vlan_set(word) if edit.negative else ():
+        if number == 1 or 1002 <= number <= 1005:
+            raise Refused(f"Default VLAN {number} may not be deleted.\n")
+        edit.parent.children.pop(f"vlan {number}", None)
+
+
+def _told(edit: Edit) -> str:
+    """Lists of VLANs: those that stand there are told one by one, those of a trunk are added up."""
+    if edit.mode == "configure" and edit.text.startswith("vlan ") and edit.matched.meaning.opens:
+        *others, last = sorted(vlan_set(edit.text.split()[1]))
+        for number in others:
+            edit.parent.child(f"vlan {number}", f"vlan {number}", edit.rank(f"vlan {number}"))
+        return f"vlan {last}"
+    if not edit.text.startswith(_TRUNK):
+        return edit.text
+    how, given = ("", *edit.text.split())[-2], vlan_set(edit.text.split()[-1])
+    held = edit.parent.children.get(_TRUNK)
+    before = vlan_set(held.line.split()[-1] if held else "all")
+    whole = {"add": before | given, "remove": before - given, "except": vlan_set("all") - given}.get(how, given)
+    listed = vlan_list(whole)
+    return "" if listed == "all" else f"{_TRUNK} {listed}"
 
 
 def _wrong_mask(mask: str) -> bool:
@@ -167,12 +184,23 @@ def _neighbor(editor: Editor, peer: str, what: str) -> None:
         raise Refused("% Specify remote-as or peer-group commands first\n")
 
 
+def _below(node: Node, depth: int) -> Iterator[str]:
+    """The lines of a block; before an inner block that is closed by a word stands a ``!``."""
+    for one in node.ordered():
+        if one.closing:
+            yield " " * depth + "!"
+        yield " " * depth + one.line
+        yield from _below(one, depth + 1)
+        if one.closing:
+            yield " " * depth + one.closing
+
+
 def shown(tree: Node) -> str:
     """A configuration as the device shows it: sections between ``!``, and ``end``."""
     parts: list[str] = []
     nodes = tree.ordered()
     for node, after in pairwise([*nodes, Node("end")]):
-        block = [node.line, *node.lines(1)]
+        block = [node.line, *_below(node, 1)]
         parts.extend(f"{line}\n" for line in block)
         if len(block) > 1 or node.line.startswith("interface ") or node.line.split()[0] != after.line.split()[0]:
             parts.append("!\n")
@@ -203,7 +231,10 @@ DIALECT: Final = Dialect(
     locked=("Configuration mode is locked by process '382' user 'operator' from terminal '3'. Please try later."),
     check=_check,
     stored=_stored,
+    told=_told,
     text=re.compile(r"banner \S+ (\^C|\S)"),
 )
+UNCONFIGURED: Final = "version 17.9\nhostname Router\nno aaa new-model\nline con 0\nline aux 0\nline vty 0 4\n login\n"
+"""What a router without a startup configuration runs on."""
 HARDWARE: Final = "".join(f"interface {port}\n" for port in PORTS)
 """What every configuration has, whatever a file says: the ports are there."""

@@ -24,6 +24,7 @@ from netres.testing.sim.elements import ElementStore
 from netres.testing.sim.elements_cli import ElementSession
 from netres.testing.sim.elements_edit import ElementDialect
 from netres_drivers.oracle_sbc.sim_elements import FACTORY, SCHEMA
+from netres_drivers.oracle_sbc.sim_rest import give_rest
 
 _RULE: Final = "-" * 80 + "\n"
 
@@ -66,7 +67,8 @@ def make(name: str) -> Simulated:
     device = Simulated(name, "oracle_sbc", store, secrets=(re.compile(r"(?m)^\s*(?:secret|password)\s+(\S.*)$"),))
     shows = {"version": lambda: "Acme Packet VME SCZ9.2.0 GA (Build 170)\nBuild Date=03/14/23\n"}
     device.cli = partial(ElementSession, device, store, DIALECT, shows)
+    give_rest(device, store)
     return device
 
 
-SIMULATOR = Simulator("oracle_sbc", "Oracle Session Border Controller (ACLI)", make)
+SIMULATOR = Simulator("oracle_sbc", "Oracle Session Border Controller (ACLI and REST)", make)
