@@ -66,6 +66,7 @@ def test_netmiko_completes_a_session(lab: Lab, wlc: Simulated) -> None:
         username=entry.username,
         password=wlc.password,
         fast_cli=True,
+        global_cmd_verify=True,
     ) as connection:
         assert connection.find_prompt() == "(wlc1) [mynode] #"
         assert "Version 8.10.0.7" in connection.send_command("show version")
