@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netres.testing.sim import registry
@@ -24,6 +24,7 @@ _WORDS = {
 
 
 @pytest.mark.parametrize("platform", _WORDS)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_line(platform: str, data: st.DataObject) -> None:
     device = registry.get(platform).make("d1")

@@ -8,7 +8,7 @@ from typing import cast
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_ssh import Runner
 
@@ -278,6 +278,7 @@ def test_the_program_of_the_same_name(lab: Lab, client: Client) -> None:
 VALUES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0\r"), min_size=1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_any_value_is_kept(value: str) -> None:
     device = SIMULATOR.make("ap1")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from needed import need
 from typing_ssh import Runner, Typist, connected
@@ -204,6 +204,7 @@ def packages(draw: st.DrawFn) -> Package:
     return package
 
 
+@settings(max_examples=60, deadline=None)
 @given(packages())
 def test_what_is_exported_can_be_imported_and_read(package: Package) -> None:
     text = package.export()
@@ -214,6 +215,7 @@ def test_what_is_exported_can_be_imported_and_read(package: Package) -> None:
     assert str(shell(device).run("uci export network")) == text
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_any_value_survives_quoting(value: str) -> None:
     device = SIMULATOR.make("ap1")
@@ -243,6 +245,7 @@ delete network.@device[0]
 """
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(CHANGES.splitlines()), max_size=12))
 def test_what_is_staged_and_reverted_leaves_no_trace(changes: list[str]) -> None:
     device = SIMULATOR.make("ap1")
@@ -257,6 +260,7 @@ def test_what_is_staged_and_reverted_leaves_no_trace(changes: list[str]) -> None
     assert (device.native(), dict(device.files)) == (former, files)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(CHANGES.splitlines()), max_size=12))
 def test_what_is_committed_is_what_was_staged(changes: list[str]) -> None:
     device = SIMULATOR.make("ap1")
@@ -269,6 +273,7 @@ def test_what_is_committed_is_what_was_staged(changes: list[str]) -> None:
     assert str(run("uci export network")) == staged
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text("abc '\"\\;&|<>$`()#\n\t=", max_size=20))
 def test_a_line_of_any_kind_is_understood_or_refused(line: str) -> None:
     try:
@@ -278,6 +283,7 @@ def test_a_line_of_any_kind_is_understood_or_refused(line: str) -> None:
     assert all(step.words for step in steps)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=8), min_size=1))
 def test_words_that_are_quoted_come_back(words: list[str]) -> None:
     assert parsed(shlex.join(words))[0].words == words
