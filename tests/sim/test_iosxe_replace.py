@@ -14,6 +14,7 @@ _ADDRESS = st.builds("10.0.{}.{}".format, st.integers(0, 3), st.integers(0, 3))
 _PORT = st.sampled_from(["gi0/0/0", "GigabitEthernet0/0/1", "gi0/0/2.20", "gi0/1/1", "lo1", "Vlan20", "tunnel 1"])
 _TOP = st.one_of(
     st.builds("hostname {}".format, _WORD),
+    st.builds("vrf definition {}".format, _WORD),
     st.builds("vlan {}".format, _NUMBER),
     st.builds("interface {}".format, _PORT),
     st.builds("ip route 10.{}.0.0 255.255.0.0 {} {}".format, st.integers(0, 3), _ADDRESS, st.sampled_from(["", "5"])),
@@ -29,6 +30,8 @@ _TOP = st.one_of(
 )
 _INSIDE = st.one_of(
     st.builds("name {}".format, _WORD),
+    st.builds("vrf forwarding {}".format, _WORD),
+    st.builds("default interface {}".format, _PORT),
     st.builds("description {}".format, _WORD),
     st.builds("ip address {} 255.255.255.{}".format, _ADDRESS, st.sampled_from([0, 252, 255, 3])),
     st.sampled_from(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netres.testing.sim.tree import Node
-from netres_drivers.cisco_iosxe.sim_dialect import networks
+from netres_drivers.cisco_iosxe.sim_checks import networks
 from netres_drivers.cisco_iosxe.sim_session import Router
 from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED
 

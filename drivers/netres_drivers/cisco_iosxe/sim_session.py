@@ -99,6 +99,8 @@ class RouterCli(IndentedCli):
     types = TYPES
     bad_password = "% Bad secrets\n"  # noqa: S105 - what the device says
 
+    unknown = "% Unrecognized command\n"
+
     def __init__(self, device: Simulated, router: Router) -> None:
         super().__init__(device, router.store)
         self.router = router

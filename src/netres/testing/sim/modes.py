@@ -71,18 +71,6 @@ class Edit:
         return (self.matched.rank, re.sub(r"\d+", lambda number: number[0].zfill(12), text))
 
 
-def _nothing(editor: Editor, edit: Edit) -> str:
-    return ""
-
-
-def _its_text(edit: Edit) -> str:
-    return edit.text
-
-
-def _as_is(mode: str, line: str) -> str:
-    return line
-
-
 @dataclass(frozen=True)
 class Dialect:
     """How one platform's indented command line talks. Every text of it is the platform's own."""
@@ -98,11 +86,11 @@ class Dialect:
     top: str = "configure"
     no: str = "no"
     comment: str = "!"
-    check: Callable[[Editor, Edit], str] = _nothing
+    check: Callable[[Editor, Edit], str] = lambda editor, edit: ""
     """What is to be said to a line (a warning); raises `Refused` for one that the platform does not take here."""
-    stored: Callable[[str, str], str] = _as_is
+    stored: Callable[[str, str], str] = lambda mode, line: line
     """From a mode and a line to the line that is stored: a password becomes a hash."""
-    told: Callable[[Edit], str] = _its_text
+    told: Callable[[Edit], str] = lambda edit: edit.text
     """From a line to one that says the same by itself, where it refers to what is there (``add 30``); empty: what is
     there goes, for the line says what is so by itself."""
     indent: str = " "
@@ -175,11 +163,7 @@ class Editor:
         return nodes
 
     def block(self, mode: str) -> Node:
-        """The block of this mode that is open.
-
-        Raises:
-            KeyError: there is none.
-        """
+        """The block of this mode that is open; `KeyError` where there is none."""
         return {name: node for (name, _), node in zip(list(self._stack), self._blocks(), strict=False)}[mode]
 
     def enter(self, line: str) -> str:
@@ -216,6 +200,12 @@ class Editor:
         """Whether a line begins a text whose last delimiter has not come."""
         begun = self.dialect.text.match(typed)
         return begun is not None and begun[1] not in typed[begun.end() :]
+
+    def after(self, line: str) -> list[str]:
+        """What may come where a line ends; raises `Wrong` where none begins like that."""
+        no, blank, rest = line.lstrip().partition(" ")
+        negative = bool(blank) and no.lower() == self.dialect.no
+        return self.dialect.grammars[self._stack[-1][0]][negative].after(rest if negative else line)
 
     def run(self, text: str) -> Iterator[tuple[str, str | Wrong | Refused]]:
         """Take the lines of a text; each with its answer, or with what is wrong with it."""
