@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from needed import need
 from netmiko import ConnectHandler
@@ -66,6 +66,7 @@ def test_netmiko_completes_a_session(lab: Lab, wlc: Simulated) -> None:
         username=entry.username,
         password=wlc.password,
         fast_cli=True,
+        global_cmd_verify=True,
     ) as connection:
         assert connection.find_prompt() == "(wlc1) [mynode] #"
         assert "Version 8.10.0.7" in connection.send_command("show version")
@@ -170,6 +171,7 @@ def test_the_recorded_form() -> None:
 LINE = st.sampled_from([*WLAN, "vlan 30", "no vlan 30", "no wlan ssid-profile CORP", "no essid", "exit", "ap-group X"])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, max_size=30))
 def test_whatever_is_pending_a_restart_leaves_no_trace(lines: list[str]) -> None:
     device = SIMULATOR.make("wlc1")
@@ -183,6 +185,7 @@ def test_whatever_is_pending_a_restart_leaves_no_trace(lines: list[str]) -> None
     assert device.native() == former
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, max_size=30))
 def test_what_is_shown_can_be_loaded(lines: list[str]) -> None:
     device = SIMULATOR.make("wlc1")
@@ -195,6 +198,7 @@ def test_what_is_shown_can_be_loaded(lines: list[str]) -> None:
     assert "write" not in device.native()
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=32))
 def test_a_value_is_refused_or_survives(value: str) -> None:
     device = SIMULATOR.make("wlc1")

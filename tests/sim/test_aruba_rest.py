@@ -87,7 +87,9 @@ def test_a_session(lab: Lab, http: httpx.Client) -> None:
     assert http.get(f"{OBJECT}/ssid_prof").status_code == 401
     log_in(lab, http)
     assert listed(http, "ssid_prof") == [SSID]
-    assert "made-up-passphrase" not in "".join(map(str, lab["mc"].dialogue))
+    said = "".join(map(str, lab["mc"].dialogue))
+    assert "UIDARUBA=********" in said
+    assert not {word for word in ("made-up-passphrase", http.params["UIDARUBA"]) if word in said}
     assert http.get("/v1/api/logout").status_code == 200
     assert http.get(f"{OBJECT}/ssid_prof").status_code == 401
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from netmiko import BaseConnection, ConnectHandler
 from typing_ssh import Typist
@@ -195,6 +195,7 @@ def test_reload(lab: Lab, sbc: Simulated) -> None:
 VALUE = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUE)
 def test_a_value_is_refused_or_survives(value: str) -> None:
     device = SIMULATOR.make("sbc1")
@@ -218,6 +219,7 @@ LINE = st.sampled_from(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, max_size=40))
 def test_nothing_survives_a_restart_that_was_not_written(lines: list[str]) -> None:
     device = SIMULATOR.make("sbc1")

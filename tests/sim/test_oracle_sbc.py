@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from netmiko import ConnectHandler
 from typing_ssh import Typist
@@ -194,6 +194,7 @@ def test_netmiko_without_a_type_of_its_own(lab: Lab, sbc: Simulated) -> None:
 VALUE = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUE)
 def test_a_value_is_refused_or_survives(value: str) -> None:
     device = SIMULATOR.make("sbc1")
@@ -214,6 +215,7 @@ ATTRIBUTES = "identifier r|hostname a|hostname b|port 1|port x"
 LINE = st.sampled_from([*AGENT, "media-manager", "realm-config", *MOVES.split("|"), *ATTRIBUTES.split("|")])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, max_size=40))
 def test_nothing_but_activation_changes_what_runs(lines: list[str]) -> None:
     device = SIMULATOR.make("sbc1")
@@ -224,6 +226,7 @@ def test_nothing_but_activation_changes_what_runs(lines: list[str]) -> None:
     assert device.native() == former
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, max_size=40))
 def test_what_is_shown_can_be_loaded(lines: list[str]) -> None:
     device = SIMULATOR.make("sbc1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from netres import registry
 from netres.errors import AuthFailed, Busy, NetresError, NotFound, ParseError, Rejected, Timeout
 from netres.flow import Cli, Exec, Http, Operation, Reconnect, Reply, Snmp, Transport
-from netres.model import STATES, BgpNeighbor, BgpRouter, Config, Secret, Vlan
+from netres.model import STATES, Config, Secret, Vlan
 from netres.model.secret import paired
 from netres.plan import Outcome
 from netres.resource import AsyncDevice, Device
@@ -20,9 +19,7 @@ from netres.testing.record import DialogueChanged, Recording, Redactor, Replay
 from netres.testing.samples import SECRET, fitting
 from netres.transport.fake import FakeTransport
 from netres.transport.threads import ThreadedTransport
-from netres_drivers.frr.lab import FrrLab
 from netres_drivers.memory.device import MemoryDevice
-from netres_drivers.snmp.lab import SnmpLab
 
 MEMORY = registry.get("memory")
 KEPT = ("edge-1", "edge-2", "noc")  # names in the samples
@@ -251,50 +248,6 @@ def test_a_secret_is_masked_where_it_was_shown_before_it_was_known(file: Path) -
         recording.execute(Cli(("show word",), writes=False))
         recording.execute(Cli(("word ", Secret.observed(SECRET))))
     assert SECRET not in file.read_text()
-
-
-def peering(secret: str) -> Config:
-    router = BgpRouter(asn=65001, router_id="192.0.2.1")
-    return Config.of([router, BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret.observed(secret))])
-
-
-@pytest.mark.real
-def test_a_change_of_a_real_router(lab: FrrLab, file: Path) -> None:
-    router = lab.routers["r1"]
-    router.reset()
-    router.load("ip route 10.20.30.0/24 Null0\nip route 10.20.31.0/24 Null0\n")
-    with Recording.of(router.entry(), file) as recording:
-        device = Device("r1", recording.driver, recording)
-        result = device.apply(device.plan(peering(SECRET)))
-        seen = device.observe()
-        back = device.rollback(result)
-    router.reset()
-    assert (result.outcome, back.outcome, back.exact) == (Outcome.APPLIED, Outcome.APPLIED, True)
-    text = file.read_text()
-    assert not re.search(rf"{SECRET}|10\.20\.3|{re.escape(router.entry().host)}", text)
-    (shown,) = set(re.findall(r"neighbor 192.0.2.2 password (redacted-\d+)\n", text))
-    with Replay(file) as replay:
-        device = Device("r1", registry.get(replay.platform), replay)
-        result = device.apply(device.plan(peering(shown)))
-        again = device.observe()
-        back = device.rollback(result)
-    assert (result.outcome, back.outcome, back.exact) == (Outcome.APPLIED, Outcome.APPLIED, True)
-    assert [item.KIND for item in again.items] == [item.KIND for item in seen.items]
-    assert again.only({"bgp_router", "bgp_neighbor"}) == peering(shown)
-
-
-@pytest.mark.real
-def test_a_real_agent(snmp_lab: SnmpLab, file: Path) -> None:
-    entry = snmp_lab.agents["s1"].entry(version="2c")
-    with Recording.of(entry, file) as recording:
-        device = Device(entry.name, recording.driver, recording, entry.options)
-        seen, facts = device.observe(), device.facts()
-    with Replay(file) as replay:
-        device = Device(entry.name, registry.get(replay.platform), replay, entry.options)
-        again = device.observe()
-        assert len(again) == len(seen)
-        assert [item.key.kind for item in again.items] == [item.key.kind for item in seen.items]
-        assert device.facts().vendor == facts.vendor
 
 
 def test_a_session_below_threads_is_recorded_too(file: Path) -> None:

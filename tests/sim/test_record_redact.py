@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 import pytest
-import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import netres_drivers.frr
 from netres import registry
-from netres.flow import Cli, Json
+from netres.flow import Cli, Json, Reply
 from netres.offline import parse
 from netres.testing.record import Recording, Redactor, Replay, snmp
 from netres.testing.record.addresses import Addresses
@@ -27,10 +23,6 @@ from netres.transport.fake import FakeTransport
 SHOW = Cli(("show",), writes=False)
 FRR = registry.get("frr")
 CAPTURE = Path(netres_drivers.frr.__file__).parent / "captures" / "show_running_config.txt"
-RECORDINGS = Path(os.environ.get("NETRES_RECORDINGS", "/nowhere"))
-NEEDS_RECORDINGS = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="NETRES_RECORDINGS names no folder")
-KINDS = frozenset({".txt", ".cfg", ".conf", ".log", ".text", ".ini", ".xml", ".yaml"})
-FILES = sorted(path for path in RECORDINGS.rglob("*") if path.suffix in KINDS and "LICENSES" not in path.parts)
 
 
 def redacted(text: str, redactor: Redactor | None = None) -> str:
@@ -42,6 +34,7 @@ def redacted(text: str, redactor: Redactor | None = None) -> str:
 V4 = st.integers(min_value=1 << 24, max_value=(224 << 24) - 1).map(ipaddress.IPv4Address)
 V6 = st.integers(min_value=0x2000 << 112, max_value=(0x4000 << 112) - 1).map(ipaddress.IPv6Address)
 NEAR = st.tuples(st.sampled_from(["10.1.2.", "172.16.9.", "192.0.2.", "10.1.3."]), st.integers(0, 255))
+MASKS = {"128.0.0.0", "192.0.0.0"}
 SOME = st.lists(V4 | V6 | NEAR.map(lambda pair: ipaddress.IPv4Address(f"{pair[0]}{pair[1]}")), min_size=1, max_size=12)
 
 
@@ -60,12 +53,16 @@ def test_every_address_becomes_one_of_documentation_and_networks_stay(
     pairs = dict(zip(addresses, made, strict=True))
     for old, new in zip(addresses, made, strict=True):
         assert pairs[old] == new
+        if str(old) in MASKS:
+            continue
         assert (new == old) is not gone(space, old)
         assert not gone(space, new)
     assert len(set(made)) == len(set(addresses))
     for old, new in pairs.items():
+        if str(old) in MASKS:
+            continue
         for other, its in pairs.items():
-            if old.version == other.version:
+            if old.version == other.version and str(other) not in MASKS:
                 length = 24 if old.version == 4 else 48
                 together = ipaddress.ip_network(f"{old}/{length}", strict=False)
                 assert (other in together) is (its in ipaddress.ip_network(f"{new}/{length}", strict=False))
@@ -73,6 +70,8 @@ def test_every_address_becomes_one_of_documentation_and_networks_stay(
     assert redacted(again) == again
 
 
+@example(15, ipaddress.IPv4Address("128.0.0.0"), [0, 1], False)
+@example(25, ipaddress.IPv4Address("192.0.0.0"), [0, 1], True)
 @given(st.integers(15, 31), V4, st.lists(st.integers(0, (1 << 17) - 1), min_size=1, max_size=5), st.booleans())
 def test_what_lies_in_a_network_lies_in_it_afterwards(
     length: int, address: ipaddress.IPv4Address, offsets: list[int], as_mask: bool
@@ -92,7 +91,7 @@ def test_what_lies_in_a_network_lies_in_it_afterwards(
     "text",
     [
         "ip route 0.0.0.0 0.0.0.0",
-        "255.255.255.252 0.0.0.3 127.0.0.1 224.0.0.5 239.1.1.1 169.254.1.1 ::1 fe80::1 ff02::5",
+        "255.255.255.252 128.0.0.0, 192.0.0.0, 0.0.0.3 127.0.0.1 224.0.0.5 239.1.1.1 169.254.1.1 ::1 fe80::1 ff02::5",
         "ip prefix-list P permit 10.0.0.0/8 le 24; 172.16.0.0/12; 2000::/3; ::/0; fc00::/7",
         "Cisco IOS Software, Version 15.2.4.3, image: 1.2.3.4 v8.10.0.7",
         "1.3.6.1.4.1.9.1.1745 12:34:56 00:00:00:00:00:00 ffff.ffff.ffff 01:00:5e:00:00:05 std::string 65001:100:1",
@@ -237,9 +236,11 @@ TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
+@example("secret 0 a bdomain corp.acme.de\\10.1.1.1key-string \r")
 def test_whatever_is_recorded_can_be_replayed(tmp_path: Path, text: str) -> None:
     file = tmp_path / "any.yaml"
-    with Recording(FakeTransport({"show": text}), FRR, file) as recording:
+    reply = Reply(text, 0, {"hostname": text, "psk": text, "x": [text]})
+    with Recording(FakeTransport(lambda _: reply), FRR, file) as recording:
         recording.execute(SHOW)
     with Replay(file) as replay:
         replay.execute(SHOW)
@@ -281,67 +282,3 @@ def test_a_redacted_configuration_of_a_real_router_is_parsed_as_before() -> None
     assert redactor.counts["addresses"] > 5
     assert Counter(item.KIND for item in after.config.items) == Counter(item.KIND for item in before.config.items)
     assert len(after.foreign) == len(before.foreign)
-
-
-@NEEDS_RECORDINGS
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(RECORDINGS)))
-def test_a_real_device_s_output_keeps_its_structure(path: Path) -> None:
-    text = path.read_bytes().decode(errors="surrogateescape")
-    redactor = Redactor()
-    made = redacted(text, redactor)
-    assert not list(finds(made))
-    assert redactor.text(made) == made
-    before, after = text.split("\n"), made.split("\n")
-    assert len(after) == len(before)
-    if "oxidized" not in path.parts:  # there, made-up secrets with blanks become one word
-        assert [len(line.split()) for line in after] == [len(line.split()) for line in before]
-
-
-PARSED_AS = {
-    "arista_eos": "arista_eos",
-    "aruba_aos8": "aruba_os",
-    "cisco_aireos": "cisco_wlc_ssh",
-    "cisco_c9800": "cisco_ios",
-    "cisco_iosxe": "cisco_ios",
-    "cisco_iosxr": "cisco_xr",
-    "cisco_nxos": "cisco_nxos",
-    "juniper_junos": "juniper_junos",
-    "mikrotik_routeros": "mikrotik_routeros",
-    "nokia_sros": "alcatel_sros",
-}
-
-
-@NEEDS_RECORDINGS
-@pytest.mark.parametrize("platform", PARSED_AS)
-def test_another_project_s_parsers_read_a_redacted_output_as_before(platform: str) -> None:
-    for path in sorted((RECORDINGS / platform / "ntc").glob("*.txt")):
-        command = re.sub(r"_?\d+$", "", path.stem.removeprefix("cisco_wlc_")).replace("_", " ")
-        text = path.read_text(errors="replace")
-        before = parsed(PARSED_AS[platform], command, text)
-        after = parsed(PARSED_AS[platform], command, redacted(text))
-        assert before
-        assert [shape(row) for row in after] == [shape(row) for row in before], path
-
-
-def parsed(platform: str, command: str, text: str) -> list[dict[str, str | list[str]]]:
-    untyped = import_module("ntc_templates.parse")  # netmiko brings it
-    return cast("list[dict[str, str | list[str]]]", untyped.parse_output(platform, command, text))
-
-
-def shape(row: dict[str, str | list[str]]) -> dict[str, int]:
-    """Of each field, how many values it has, 0 where it is empty."""
-    return {name: len(value) if isinstance(value, list) else bool(value) for name, value in row.items()}
-
-
-@NEEDS_RECORDINGS
-@pytest.mark.parametrize("path", sorted(RECORDINGS.rglob("*.secret.yaml")), ids=lambda path: path.name)
-def test_the_secrets_that_another_tool_scrubs_are_gone(path: Path) -> None:
-    secrets: list[str] = yaml.safe_load(path.read_text())["fail"]
-    stem = path.name.removesuffix(".secret.yaml")
-    shown = yaml.safe_load((path.parent / f"{stem}.simulation.yaml").read_text())["commands"]
-    redactor = Redactor()
-    texts = [str(answer).replace("\\x20", " ") for answer in shown.values()]
-    for text in texts:
-        redactor.learn(text)
-    assert any(secret in text for secret in secrets for text in texts)
-    assert not [secret for secret in secrets for text in texts if secret in redactor.text(text)]

@@ -234,6 +234,20 @@ def test_one_of_several_logins_is_enough(device: Simulated) -> None:
         assert asked(device, "GET", "/api/networks", None, **headers).status == status
 
 
+def test_a_session_can_be_renewed_and_does_not_outlive_a_restart(device: Simulated) -> None:
+    sessions = Sessions(device, 600)
+    first = sessions.log_in(device.username, device.password)
+    device.clock.advance(500)
+    second = sessions.renew(first.token)
+    assert refused(lambda: sessions.find(first.token))[0] is Reason.UNAUTHENTICATED
+    device.clock.advance(500)
+    assert sessions.find(second.token) is second
+    device.reboot()
+    assert refused(lambda: sessions.find(second.token))[0] is Reason.UNAUTHENTICATED
+    assert refused(lambda: sessions.renew(second.token))[0] is Reason.UNAUTHENTICATED
+    assert refused(lambda: sessions.log_in(device.username, "x"))[0] is Reason.WRONG_LOGIN
+
+
 def test_too_many_requests_wait_on_the_devices_clock(device: Simulated) -> None:
     for _ in range(20):
         assert asked(device, "GET", "/api/networks").status == 200

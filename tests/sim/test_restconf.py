@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from needed import need
 
 from netres.testing.sim import Lab
 from netres.testing.sim.http import Request
@@ -204,27 +199,6 @@ def test_faults(lab: Lab, wlc: httpx.Client) -> None:
     lab["wlc"].fail("slow", on="^GET", seconds=0.2)
     assert wlc.get(TOP).elapsed.total_seconds() >= 0.2
     assert "made-up-psk" not in "".join(map(str, lab["wlc"].dialogue))
-
-
-def test_yanglint_finds_it_valid(wlc: httpx.Client, tmp_path: Path) -> None:
-    yang = os.environ.get("NETRES_YANG")
-    need(None if yang else "NETRES_YANG is not set: no vendor schema to check with")
-    need(None if shutil.which("yanglint") else "yanglint is not installed (apt-get install libyang-tools)")
-    assert yang is not None
-    assert wlc.patch(TOP, json=WHOLE).status_code == 204
-    held = tmp_path / "held.json"
-    held.write_text(json.dumps(wlc.get("/restconf/data").json()["ietf-restconf:data"]))
-    assert f"{MODULE}:wlan-cfg-data" in held.read_text()
-    modules = Path(yang) / "cisco-iosxe-17.12.1" / "modules"
-    names = [modules / f"Cisco-IOS-XE-wireless-{name}-cfg.yang" for name in ("general", "wlan", "ap")]
-    done = subprocess.run(
-        ["yanglint", "-p", str(modules), "-t", "config", *map(str, names), str(held)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    problems = [line for line in done.stderr.splitlines() if "err" in line]
-    assert (done.returncode, problems) == (0, [])
 
 
 NAMES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=12)

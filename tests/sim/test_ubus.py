@@ -8,9 +8,9 @@ from typing import cast
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from typing_ssh import ran
+from typing_ssh import Runner
 
 from netres.testing.sim import Lab, Simulated
 from netres.testing.sim.http import Json
@@ -265,17 +265,20 @@ def test_neither_passwords_nor_sessions_are_in_the_dialogue(client: Client, ap: 
 
 
 def test_the_program_of_the_same_name(lab: Lab, client: Client) -> None:
-    assert ran(lab, "ap1", 'ubus call uci get \'{"config":"system","section":"ntp","option":"enabled"}\'') == (
+    run = Runner(lab, "ap1")
+    assert run('ubus call uci get \'{"config":"system","section":"ntp","option":"enabled"}\'') == (
         0,
         '{\n\t"value": "1"\n}\n',
     )
-    assert ran(lab, "ap1", "ubus call nothing x") == (4, "Command failed: Not found\n")
-    assert "session\nsystem\nuci\n" in ran(lab, "ap1", "ubus list")[1]
+    assert run("ubus call nothing x") == (4, "Command failed: Not found\n")
+    assert "session\nsystem\nuci\n" in run("ubus list")[1]
+    run.close()
 
 
 VALUES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0\r"), min_size=1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_any_value_is_kept(value: str) -> None:
     device = SIMULATOR.make("ap1")

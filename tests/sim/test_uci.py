@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from needed import need
-from typing_ssh import Typist, connected, ran
+from typing_ssh import Runner, Typist, connected
 
 from netres.testing.sim import Lab, Simulated
 from netres.testing.sim.shell import Shell, ShellError, parsed
@@ -35,6 +35,13 @@ def ap(lab: Lab) -> Simulated:
     return device
 
 
+@pytest.fixture(scope="module")
+def run(lab: Lab) -> Iterator[Runner]:
+    runner = Runner(lab, "ap1")
+    yield runner
+    runner.close()
+
+
 def shell(device: Simulated) -> Shell:
     assert isinstance(device.store, UciStore)
     return Shell("ash", programs(device, device.store, {}), device.store.files, reads)
@@ -48,72 +55,78 @@ def test_names_of_anonymous_sections_are_those_of_libuci() -> None:
     assert made_up(3, "wifi-iface") == "cfg033579"
 
 
-def test_reading(lab: Lab, ap: Simulated) -> None:
-    assert ran(lab, "ap1", "uci get system.@system[0].hostname") == (0, "ap1\n")
-    assert ran(lab, "ap1", "uci get system.@system[-1]") == (0, "system\n")
-    assert ran(lab, "ap1", "uci show network.lan.proto") == (0, "network.lan.proto='static'\n")
-    assert ran(lab, "ap1", "uci get system.ntp.server")[1].split()[0] == "0.openwrt.pool.ntp.org"
-    assert "system.@system[0].hostname='ap1'\n" in ran(lab, "ap1", "uci show system")[1]
-    assert "system.cfg01e48a.hostname='ap1'\n" in ran(lab, "ap1", "uci -X show system")[1]
-    assert (
-        ran(lab, "ap1", "uci export network")[1] == "package network\n" + ran(lab, "ap1", "cat /etc/config/network")[1]
-    )
+def test_reading(run: Runner, ap: Simulated) -> None:
+    assert run("uci get system.@system[0].hostname") == (0, "ap1\n")
+    assert run("uci get system.@system[-1]") == (0, "system\n")
+    assert run("uci show network.lan.proto") == (0, "network.lan.proto='static'\n")
+    assert run("uci get system.ntp.server")[1].split()[0] == "0.openwrt.pool.ntp.org"
+    assert "system.@system[0].hostname='ap1'\n" in run("uci show system")[1]
+    assert "system.cfg01e48a.hostname='ap1'\n" in run("uci -X show system")[1]
+    assert run("uci export network")[1] == "package network\n" + run("cat /etc/config/network")[1]
 
 
-def test_staging_and_committing(lab: Lab, ap: Simulated) -> None:
+def test_staging_and_committing(run: Runner, ap: Simulated) -> None:
     former = ap.native()
     files = dict(ap.files)
-    assert ran(lab, "ap1", "uci set network.lan.ipaddr='192.0.2.1'; uci add_list network.lan.dns=192.0.2.53") == (0, "")
-    assert ran(lab, "ap1", "uci delete network.wan6 && uci rename network.wan=uplink") == (0, "")
-    assert ran(lab, "ap1", "uci changes")[1].splitlines() == [
+    assert run("uci set network.lan.ipaddr='192.0.2.1'; uci add_list network.lan.dns=192.0.2.53") == (0, "")
+    assert run("uci delete network.wan6 && uci rename network.wan=uplink") == (0, "")
+    assert run("uci changes")[1].splitlines() == [
         "network.lan.ipaddr='192.0.2.1'",
         "network.lan.dns+='192.0.2.53'",
         "-network.wan6",
         "network.wan='uplink'",
     ]
     assert ap.files == files
-    assert ran(lab, "ap1", "uci get network.lan.ipaddr") == (0, "192.0.2.1\n")
-    assert ran(lab, "ap1", "uci revert network.lan.dns && uci changes network.lan")[0] != 0
-    ran(lab, "ap1", "uci commit")
+    assert run("uci get network.lan.ipaddr") == (0, "192.0.2.1\n")
+    assert run("uci revert network.lan.dns && uci changes network.lan")[0] != 0
+    run("uci commit")
     assert ap.files != files
     assert ap.native() == former, "a file is not what runs"
-    ran(lab, "ap1", "/etc/init.d/network reload")
+    run("/etc/init.d/network reload")
     assert "option ipaddr '192.0.2.1'" in ap.native()
     assert "dns" not in ap.native().partition("package network")[2].partition("package")[0]
 
 
-def test_anonymous_sections(lab: Lab, ap: Simulated) -> None:
-    name = ran(lab, "ap1", "uci add network device")[1].strip()
+def test_anonymous_sections(run: Runner, ap: Simulated) -> None:
+    name = run("uci add network device")[1].strip()
     assert name == made_up(7, "device")
-    ran(lab, "ap1", f"uci set network.{name}.name=br-x; uci set network.@device[-1].type=bridge; uci commit network")
-    assert ran(lab, "ap1", "uci get network.@device[1].name") == (0, "br-x\n")
-    ran(lab, "ap1", "uci reorder network.@device[1]=0; uci commit")
-    assert ran(lab, "ap1", "cat /etc/config/network")[1].startswith("\nconfig device\n\toption name 'br-x'\n")
+    run(f"uci set network.{name}.name=br-x; uci set network.@device[-1].type=bridge; uci commit network")
+    assert run("uci get network.@device[1].name") == (0, "br-x\n")
+    run("uci reorder network.@device[1]=0; uci commit")
+    assert run("cat /etc/config/network")[1].startswith("\nconfig device\n\toption name 'br-x'\n")
 
 
-def test_what_is_refused(lab: Lab, ap: Simulated) -> None:
-    assert ran(lab, "ap1", "uci get network.nothing") == (1, "uci: Entry not found\n")
-    assert ran(lab, "ap1", "uci -q get network.nothing") == (1, "")
-    assert ran(lab, "ap1", "uci add nothing section") == (3, "uci: Entry not found\n")
-    assert ran(lab, "ap1", "uci set network.none.option=1") == (1, "uci: Invalid argument\n")
-    assert ran(lab, "ap1", "uci frobnicate") == (2, "uci: Invalid argument\n")
-    assert ran(lab, "ap1", "opkg update") == (127, "ash: opkg: not found\n")
-    assert ran(lab, "ap1", "uci set network.lan.x=1 2>/dev/null || opkg; opkg 2>&1 | cat") == (
+def test_what_is_refused(run: Runner, ap: Simulated) -> None:
+    assert run("uci get network.nothing") == (1, "uci: Entry not found\n")
+    assert run("uci -q get network.nothing") == (1, "")
+    assert run("uci add nothing section") == (3, "uci: Entry not found\n")
+    assert run("uci set network.none.option=1") == (2, "uci: Invalid argument\n")
+    assert run("uci set nothing.none.option=1") == (1, "uci: Entry not found\n")
+    assert run("uci delete network.none") == (3, "uci: Entry not found\n")
+    assert run("uci frobnicate") == (2, "uci: Invalid argument\n")
+    assert run("opkg update") == (127, "ash: opkg: not found\n")
+    assert run("uci set network.lan.x=1 2>/dev/null || opkg; opkg 2>&1 | cat") == (
         0,
         "ash: opkg: not found\n",
     )
-    assert ran(lab, "ap1", "uci set network.lan.x=$(reboot)")[0] == 2
-    assert ran(lab, "ap1", "uci import", "nonsense\n") == (5, "uci: Parse error (invalid command) at line 1, byte 0\n")
-    assert ran(lab, "ap1", "cat /nowhere") == (1, "cat: can't open '/nowhere': No such file or directory\n")
+    assert run("uci set network.lan.x=$(reboot)")[0] == 2
+    assert run("uci import", "nonsense\n") == (5, "uci: Parse error (invalid command) at line 1, byte 0\n")
+    assert run("cat /nowhere") == (1, "cat: can't open '/nowhere': No such file or directory\n")
 
 
-def test_files(lab: Lab, ap: Simulated) -> None:
+def test_files(run: Runner, ap: Simulated) -> None:
     text = "\nconfig wifi-iface 'corp'\n\toption ssid 'it'\\''s'\n\n"
     write = "cat > /tmp/wireless && mv /tmp/wireless /etc/config/wireless && wifi reload"
-    assert ran(lab, "ap1", write, text) == (0, "")
-    assert ran(lab, "ap1", "cat /etc/config/wireless") == (0, text)
-    assert ran(lab, "ap1", "uci get wireless.corp.ssid") == (0, "it's\n")
+    assert run(write, text) == (0, "")
+    assert run("cat /etc/config/wireless") == (0, text)
+    assert run("uci get wireless.corp.ssid") == (0, "it's\n")
     assert "it'\\''s" in ap.native()
+
+
+def test_a_batch_goes_on_after_a_failure_and_tells_no_status(run: Runner, ap: Simulated) -> None:
+    lines = "set network.lan.ipaddr='192.0.2.1'\ndelete network.none\nset network.lan.proto='dhcp'\n"
+    assert run("uci batch", lines) == (0, "uci: Entry not found\n")
+    assert run("uci get network.lan.proto") == (0, "dhcp\n")
 
 
 def test_a_program_that_reads_nothing_does_not_wait(lab: Lab, ap: Simulated) -> None:
@@ -129,26 +142,27 @@ def test_a_login(lab: Lab, ap: Simulated) -> None:
         assert typist.type("frobnicate") == "ash: frobnicate: not found"
 
 
-def test_a_restart_loses_what_is_not_committed(lab: Lab, ap: Simulated) -> None:
-    ran(lab, "ap1", "uci set network.lan.ipaddr=192.0.2.1; uci commit; uci set network.lan.ipaddr=192.0.2.2")
-    ran(lab, "ap1", "echo x > /tmp/x")
+def test_a_restart_loses_what_is_not_committed(run: Runner, ap: Simulated) -> None:
+    run("uci set network.lan.ipaddr=192.0.2.1; uci commit; uci set network.lan.ipaddr=192.0.2.2")
+    run("echo x > /tmp/x")
     ap.reboot()
-    assert ran(lab, "ap1", "uci changes") == (0, "")
+    run.close()
+    assert run("uci changes") == (0, "")
     assert "192.0.2.1" in ap.native()
     assert "/tmp/x" not in ap.files
 
 
-def test_faults(lab: Lab, ap: Simulated) -> None:
+def test_faults(lab: Lab, run: Runner, ap: Simulated) -> None:
     ap.fail("rejected", on="commit")
-    assert ran(lab, "ap1", "uci commit network") == (1, "uci: Invalid argument\n")
+    assert run("uci commit network") == (1, "uci: Invalid argument\n")
     ap.fail("normalised", find="hostname=.*", replace="hostname=other")
-    ran(lab, "ap1", "uci set system.@system[0].hostname=mine")
-    assert ran(lab, "ap1", "uci get system.@system[0].hostname") == (0, "other\n")
+    run("uci set system.@system[0].hostname=mine")
+    assert run("uci get system.@system[0].hostname") == (0, "other\n")
     ap.fail("salted", find="hostname='(.*)'")
-    assert ran(lab, "ap1", "uci show system") != ran(lab, "ap1", "uci show system")
+    assert run("uci show system") != run("uci show system")
     ap.faults.clear()
     ap.fail("locked")
-    assert ran(lab, "ap1", "uci commit") == (4, "uci: I/O error\n")
+    assert run("uci commit") == (1, "uci: I/O error\n")
     ap.faults.clear()
     ap.fail("cut-after", on="commit")
     with connected(lab, "ap1") as client:
@@ -157,8 +171,8 @@ def test_faults(lab: Lab, ap: Simulated) -> None:
     assert b"other" in ap.files["/etc/config/system"]
 
 
-def test_secrets_are_masked(lab: Lab, ap: Simulated) -> None:
-    ran(lab, "ap1", "uci set wireless.default_radio0.key='geheim-1'; uci show wireless; uci export wireless")
+def test_secrets_are_masked(run: Runner, ap: Simulated) -> None:
+    run("uci set wireless.default_radio0.key='geheim-1'; uci show wireless; uci export wireless")
     assert "geheim-1" not in "".join(map(str, ap.dialogue))
 
 
@@ -190,6 +204,7 @@ def packages(draw: st.DrawFn) -> Package:
     return package
 
 
+@settings(max_examples=60, deadline=None)
 @given(packages())
 def test_what_is_exported_can_be_imported_and_read(package: Package) -> None:
     text = package.export()
@@ -200,6 +215,7 @@ def test_what_is_exported_can_be_imported_and_read(package: Package) -> None:
     assert str(shell(device).run("uci export network")) == text
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_any_value_survives_quoting(value: str) -> None:
     device = SIMULATOR.make("ap1")
@@ -229,6 +245,7 @@ delete network.@device[0]
 """
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(CHANGES.splitlines()), max_size=12))
 def test_what_is_staged_and_reverted_leaves_no_trace(changes: list[str]) -> None:
     device = SIMULATOR.make("ap1")
@@ -243,6 +260,7 @@ def test_what_is_staged_and_reverted_leaves_no_trace(changes: list[str]) -> None
     assert (device.native(), dict(device.files)) == (former, files)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(CHANGES.splitlines()), max_size=12))
 def test_what_is_committed_is_what_was_staged(changes: list[str]) -> None:
     device = SIMULATOR.make("ap1")
@@ -255,6 +273,7 @@ def test_what_is_committed_is_what_was_staged(changes: list[str]) -> None:
     assert str(run("uci export network")) == staged
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text("abc '\"\\;&|<>$`()#\n\t=", max_size=20))
 def test_a_line_of_any_kind_is_understood_or_refused(line: str) -> None:
     try:
@@ -264,6 +283,7 @@ def test_a_line_of_any_kind_is_understood_or_refused(line: str) -> None:
     assert all(step.words for step in steps)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=8), min_size=1))
 def test_words_that_are_quoted_come_back(words: list[str]) -> None:
     assert parsed(shlex.join(words))[0].words == words

@@ -1,15 +1,16 @@
 """A small driver of EOS for tests of its simulator: VLANs, time servers, a BGP speaker, its neighbours.
 
-Its transaction is a configuration session on trial that is confirmed when everything was read back.
+Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final, cast
 
 from netres.driver import CliShell, Driver, Facts, Feature
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, show
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, NtpServer, Vlan
 from netres.plan import Guarantee
@@ -93,6 +94,15 @@ def _facts() -> Flow[Facts]:
     return Facts(vendor="Arista", serial=serial[1] if serial else None)
 
 
+def _verify() -> Flow[None]:
+    """Confirm the session that is on trial: the device can still be talked to. Drop those that a lost login left."""
+    told = (yield from show("show configuration sessions")).text
+    if "Maximum number of pending sessions" not in told:
+        raise ParseError(f"this tells of no sessions: {told[:40]!r}")
+    for name, state in re.findall(r"^  (sess-\S+) +(pending|pendingCommitTimer) *$", told, re.MULTILINE):
+        yield Cli((f"configure session {name} {'abort' if state == 'pending' else 'commit'}",))
+
+
 _NOT_OF_NEIGHBORS: Final = frozenset({"policy_in", "policy_out", "connect_retry", "password"})
 DRIVER: Final = Driver(
     platform="eos_in_tests",
@@ -131,15 +141,14 @@ DRIVER: Final = Driver(
         accepts=re.compile(r"\A\s*(Copy completed successfully\.)?\s*\Z"),
         refuses=re.compile(r"^%", re.MULTILINE),
     ),
-    begin=(Cli(("configure session netres",)),),
+    begin=(Cli(("configure session",)),),
     commit=(Cli(("commit timer 00:05:00",)),),
-    abort=(Cli(("configure session netres abort",)),),
-    finish=(
-        Cli(("configure session netres commit",)),
-        # A completed session cannot be entered again: another one takes its place as the last that was completed.
-        Cli(("configure session netres-done",)),
-        Cli(("commit",)),
-        Cli(("write memory",)),
-    ),
+    abort=(Cli(("abort",)),),
+    save=(Cli(("write memory",)),),
+    verify=_verify,
     foreign=foreign(BLOCKS),
 )
+ATOMIC: Final = replace(
+    DRIVER, guarantee=Guarantee.ATOMIC, guarantee_why="a configuration session", commit=(Cli(("commit",)),)
+)
+"""The same without a timer."""

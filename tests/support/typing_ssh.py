@@ -67,11 +67,28 @@ class Typist:
         return data
 
 
-def ran(lab: Lab, name: str, command: str, fed: str = "") -> tuple[int, str]:
-    """Run a program on a device; its exit status and what it says."""
-    with connected(lab, name) as client:
-        stdin, stdout, _ = client.exec_command(command, timeout=10)
+class Runner:
+    """Runs programs on a device, over a connection that it renews where it was lost."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._lab = lab
+        self._name = name
+        self._client: paramiko.SSHClient | None = None
+
+    def __call__(self, command: str, fed: str = "") -> tuple[int, str]:
+        """Run a program; its exit status and what it says."""
+        transport = self._client.get_transport() if self._client else None
+        if self._client is None or transport is None or not transport.is_active():
+            self.close()
+            self._client = connected(self._lab, self._name)
+        stdin, stdout, _ = self._client.exec_command(command, timeout=10)
         stdin.write(fed)
         stdin.channel.shutdown_write()
         said = stdout.read().decode()
         return stdout.channel.recv_exit_status(), said
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None

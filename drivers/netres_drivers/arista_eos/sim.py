@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from netres.testing.sim.device import Simulated, Simulator
-from netres.testing.sim.indented import USER, IndentedStore
-from netres.testing.sim.sessions import ConfigSessions
+from netres.testing.sim.indented import USER
+from netres.testing.sim.sessions import ConfigSessions, SessionStore
 from netres_drivers.arista_eos.sim_cli import EosCli
 from netres_drivers.arista_eos.sim_eapi import CommandApi
 from netres_drivers.arista_eos.sim_facts import Facts
@@ -30,7 +30,7 @@ _SECRETS: Final = tuple(
 
 def make(name: str) -> Simulated:
     """A switch as it came from the factory, with a host name and its command API open."""
-    store = IndentedStore(DIALECT, _FACTORY.format(name=name))
+    store = SessionStore(DIALECT, _FACTORY.format(name=name))
 
     store.shown = lambda tree: header(store.running) + body(tree)
     device = Simulated(name, "arista_eos", store, secrets=_SECRETS)

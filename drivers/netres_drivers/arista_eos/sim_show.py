@@ -8,8 +8,8 @@ from typing import Final
 
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json
-from netres.testing.sim.indented import Call, IndentedStore, command
-from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionCli
+from netres.testing.sim.indented import Call, command
+from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionCli, SessionStore
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
 from netres_drivers.arista_eos.sim_facts import Facts
@@ -26,7 +26,7 @@ class EosShows(SessionCli):
 
     types = DIALECT.types
 
-    def __init__(self, device: Simulated, store: IndentedStore, sessions: ConfigSessions, facts: Facts) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, sessions: ConfigSessions, facts: Facts) -> None:
         super().__init__(device, store, sessions)
         self.facts = facts
 

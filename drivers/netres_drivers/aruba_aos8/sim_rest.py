@@ -23,6 +23,7 @@ from netres.testing.sim.rest_staged import Done, post
 
 SESSION: Final = 900.0
 """Seconds without a request."""
+_SECRETS: Final = (re.compile(r'"wpa-passphrase":\s*"([^"]+)"'), re.compile(r'UIDARUBA(?:=|":\s*")([0-9a-f-]+)'))
 _ROOT: Final = "/v1/configuration"
 _LOGIN: Final = "/v1/api/login"
 _KEY: Final = "profile-name"
@@ -79,6 +80,7 @@ def aruba_objects(name: str, faults: Faults) -> Objects:
 
 def give_rest(device: Simulated, objects: Objects) -> None:
     """Give a device its REST interface, over a store of `aruba_objects`."""
+    device.secrets = (*device.secrets, *_SECRETS)
     interface = _Rest(device, objects)
     routes = [
         Route("POST", _LOGIN, interface.log_in),
@@ -160,8 +162,7 @@ def aruba_rest(name: str) -> Simulated:
     """A controller that has a REST interface and no command line."""
     faults = Faults()
     objects = aruba_objects(name, faults)
-    secrets = (re.compile(r'"wpa-passphrase":\s*"([^"]+)"'),)
-    device = Simulated(name, "aruba_aos8", objects, faults=faults, secrets=secrets)
+    device = Simulated(name, "aruba_aos8", objects, faults=faults)
     give_rest(device, objects)
     return device
 

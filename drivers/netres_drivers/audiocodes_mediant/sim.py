@@ -6,7 +6,7 @@ There is no recording of a command line with a free licence. What it says comes 
   ``configure voip``, ``activate``, ``exit`` (which activates what is not), ``do``, ``write``, ``reload``;
 - netmiko's ``audiocode_ssh.py``: the ``*`` before the end of the prompt, ``cli-settings``, ``window-height``;
 - scripts that operators published: the prompts ``(config-voip)#`` and ``(proxy-set-1)#``;
-- the ini backup of a Mediant 1000: the lines of ``show system version``, which are its head.
+- the ini backup of a Mediant 1000: the lines of ``show system version``, which are the head of the backup, too.
 
 The texts of refusals are what operators quote, unproven on a device.
 """
@@ -36,6 +36,8 @@ DIALECT: Final = TableDialect(
 )
 
 _VERSION: Final = """\
+Version info:
+-------------
 ;Board: Mediant SW
 ;HW Board Type: 73  FK Board Type: 79
 ;Serial Number: {serial}

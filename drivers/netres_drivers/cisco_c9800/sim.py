@@ -17,7 +17,8 @@ from netres.testing.sim.rest_checks import by_password
 from netres.testing.sim.restconf import Restconf
 from netres.testing.sim.yang import Tree
 from netres.testing.sim.yang_store import YangStore
-from netres_drivers.cisco_c9800.sim_schema import FACTORY, MUSTS, SCHEMA, wlans
+from netres_drivers.cisco_c9800.sim_rules import MUSTS, wlans
+from netres_drivers.cisco_c9800.sim_schema import FACTORY, SCHEMA
 
 RELEASE: Final = "17.12.1"
 _SYSTEM: Final[Oid] = (1, 3, 6, 1, 4, 1, 9, 1, 2391)

@@ -1,15 +1,14 @@
 """The part of the wireless configuration model of a Cisco Catalyst 9800 that is simulated.
 
 Source: YangModels/yang, ``vendor/cisco/xe/17121`` (release 17.12.1): Cisco-IOS-XE-wireless-wlan-cfg, -ap-cfg and
--general-cfg: names, types, ranges, enumerations; of the rules (``must``) some that a WLAN with a key meets.
+-general-cfg: names, types, ranges and enumerations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from typing import Final
 
-from netres.testing.sim.yang import Tree, YangError, schema
+from netres.testing.sim.yang import schema
 
 WLAN: Final = "Cisco-IOS-XE-wireless-wlan-cfg:wlan-cfg-data"
 GENERAL: Final = "Cisco-IOS-XE-wireless-general-cfg:general-cfg-data"
@@ -109,51 +108,5 @@ SCHEMA: Final = schema(f"""
               wlan-profile-name = string
               policy-profile-name! = string
 """)
-
-
-def wlans(tree: Mapping[str, object]) -> Sequence[Tree]:
-    """The WLANs of a tree."""
-    return _entries(tree, WLAN, "wlan-cfg-entries", "wlan-cfg-entry")
-
-
-def _entries(tree: Mapping[str, object], *path: str) -> Sequence[Tree]:
-    at: object = tree
-    for name in path:
-        at = cast("Mapping[str, object]", at or {}).get(name)
-    return cast("Sequence[Tree]", at or ())
-
-
-def _enabled(wlan: Tree) -> bool:
-    return bool(cast("Tree", wlan.get("apf-vap-id-data", {})).get("wlan-status", False))
-
-
-def keys(tree: Tree) -> None:
-    """A WLAN that is on, and whose clients show a key, has one; one with SAE has WPA3."""
-    for wlan in wlans(tree):
-        where = f"/{WLAN}/wlan-cfg-entries/wlan-cfg-entry[profile-name='{wlan['profile-name']}']"
-        if not _enabled(wlan):
-            continue
-        if wlan.get("auth-key-mgmt-psk") and not wlan.get("psk"):
-            told = "AKM PSK can be enabled only when PSK key is set or Easy-PSK is enabled or mPSK is enabled and at "
-            raise YangError("operation-failed", f"{told}least one mPSK key is configured", where, status=400)
-        if (wlan.get("auth-key-mgmt-sae") or wlan.get("akm-owe")) and not wlan.get("wpa3-enabled"):
-            told = "WPA3 must be enabled if SAE/FT-SAE/OWE AKM is configured"
-            raise YangError("operation-failed", told, where, status=400)
-
-
-def switching(tree: Tree) -> None:
-    """Where the controller runs on an access point, nothing is switched centrally."""
-    general = cast("Mapping[str, Mapping[str, object]]", tree.get(GENERAL, {}))
-    if general.get("mewlc-config", {}).get("mewlc-platform") is False:
-        return
-    for policy in _entries(tree, WLAN, "wlan-policies", "wlan-policy"):
-        central = cast("Tree", policy.get("wlan-switching-policy", {})).get("central-switching")
-        if central and policy.get("status"):
-            where = f"/{WLAN}/wlan-policies/wlan-policy[policy-profile-name='{policy['policy-profile-name']}']"
-            told = "Central switching mode is not supported on EWC platform"
-            raise YangError("operation-failed", told, where, status=400)
-
-
-MUSTS: Final = (keys, switching)
 FACTORY: Final = f'{{"{GENERAL}": {{"mewlc-config": {{"mewlc-platform": false}}}}}}'
 """The controller is an appliance, and none that runs on an access point."""

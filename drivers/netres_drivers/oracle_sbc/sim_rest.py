@@ -6,6 +6,7 @@ statuses, the two texts of 423. Texts of other errors are synthetic; see `sim_xm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -21,6 +22,7 @@ from netres_drivers.oracle_sbc import sim_xml as xml
 VERSION: Final = "v1.2"
 TOKEN_LIFETIME: Final = 600.0
 """Seconds."""
+_TOKEN: Final = re.compile(r"<accessToken>([^<]+)<")
 _ROOT: Final = f"/rest/{VERSION}"
 _TEXTS: Final[Mapping[Reason, str]] = {
     Reason.LOCKED: "Resource locked by another user",
@@ -44,11 +46,11 @@ def words(request: Request, refusal: Refusal) -> Response:
 
 def give_rest(device: Simulated, store: ElementStore) -> None:
     """Give a device its REST interface."""
+    device.secrets = (*device.secrets, _TOKEN)
     interface = _Rest(device, store)
     token = f"{_ROOT}/auth/token"
     route: list[tuple[str, str, Callable[[Request], Response]]] = [
         ("POST", "/auth/token", interface.token),
-        ("DELETE", "/auth/token", interface.log_out),
         ("POST", "/configuration/lock", interface.lock),
         ("POST", "/configuration/unlock", interface.unlock),
         ("GET", "/configuration/elementTypes", interface.types),
@@ -82,10 +84,6 @@ class _Rest:
     def token(self, request: Request) -> Response:
         session = self.sessions.log_in(*basic(request))
         return xml.answer(data=[xml.leaf("accessToken", session.token)])
-
-    def log_out(self, request: Request) -> Response:
-        self.sessions.end(self.session(request).token)
-        return Response(204)
 
     def lock(self, request: Request) -> Response:
         self.config_lock.take(self.session(request))

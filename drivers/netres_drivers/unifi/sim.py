@@ -135,7 +135,7 @@ class _Controller:
         return Response(200, _ok([site]))
 
     def system(self, request: Request) -> Response:
-        about = {
+        about: Mapping[str, Json] = {
             "anonymous_controller_id": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.device.name)),
             "hostname": self.device.name,
             "name": self.device.name,

@@ -30,6 +30,8 @@ _V6: Final = re.compile(
 )
 _OCTETS: Final = re.compile(r"[\da-fA-F]{2}(?::[\da-fA-F]{2}){7}")
 """Eight octets in hex, as of an EUI-64: no IPv6 address is written so."""
+_MASKS: Final = frozenset(map(ipaddress.ip_address, ("128.0.0.0", "192.0.0.0")))
+"""Masks that might be networks; the others are no addresses anyway."""
 _VERSION: Final = re.compile(r"(?:\b(?:version|firmware|software|image)\b[\s.:=\"']*|\bv)$", re.IGNORECASE)
 """What comes before four numbers with dots that are no address."""
 
@@ -54,10 +56,14 @@ class Space:
         """The prefix lengths of those that are too short to have their members follow them."""
         self._blocks: dict[tuple[int, int], int] = {}
         """From prefix length and network to the first address of the block that replaces it."""
+        self._networks: set[Address] = set()
+        """What was written with a prefix length or a mask."""
         self.given: dict[Address, Address] = {}
 
     def learn(self, address: Address, length: int | None) -> None:
         """Know of an address in the text, and of the network it is written with, before any is replaced."""
+        if length is not None:
+            self._networks.add(address)
         if any(address in pool for pool in self.pools):
             self._seen.add(int(address) >> (self._bits - self._usual))
         elif length is None or self.stays(address) or self._tells_nothing(address, length):
@@ -74,6 +80,8 @@ class Space:
     def replaced(self, address: Address, length: int | None = None) -> Address:
         """What stands for it; ``length``: the prefix length it is written with."""
         if self.stays(address) or (length is not None and self._tells_nothing(address, length)):
+            return address
+        if address in _MASKS and address not in self._networks and self._network(address) is None:
             return address
         if address not in self.given:
             size = self._aggregates.get(address) or self._network(address) or self._usual
@@ -119,7 +127,7 @@ class Addresses:
         self._mac = mac
         self._keep = keep
         pools4 = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "240.0.0.0/4")
-        left4 = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "128.0.0.0/32", "192.0.0.0/32")
+        left4 = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
         self.v4 = Space(pools4, left4, usual=24, shortest=15)
         self.v6 = Space(("2001:db8::/32", "3fff::/20"), ("::/127", "fe80::/10", "ff00::/8"), usual=48, shortest=20)
 

@@ -27,7 +27,7 @@ _VALUE: Final = (
     r"""(?:\\"([^"\n]+?)\\"|"((?:[^"\\\n]|\\.)+)"|'([^'\n]+)'|(?!["'\\{}\[\]])(\S+?)(?=[;,]*(?:\s|["'\]})]+\s|$)))"""
 )
 _NEXT: Final = r"(?:secret|password|privilege|role|timeout|retransmit|address|port|usertype|level)\b"
-_TYPED: Final = rf"(\S+(?: (?!{_NEXT})\S+)+)(?=[ \t]*$|[ \t]+{_NEXT})"
+_TYPED: Final = rf"((?!\S*redacted-\d|\*{{3}})\S+(?: (?!{_NEXT})\S+)+)(?=[ \t]*$|[ \t]+{_NEXT})"
 """A secret after a digit that tells its form: it may hold blanks."""
 
 

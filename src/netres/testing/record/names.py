@@ -71,6 +71,7 @@ _MADE: Final = re.compile(
     r"|(?:d\d+\.)?example\.(?:net|com|org)|SN0+\d+"
 )
 _ADDRESS: Final = re.compile(r"(?:[0-9a-f]{2}[:.-]?){6}|[0-9.]+", re.IGNORECASE)
+_QUALIFIED: Final = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _DISTINCT: Final = re.compile(r"\d|[_.-]|[a-z][A-Z]")
 
 
@@ -147,7 +148,7 @@ class Names:
             return None
         if any(value in other for other in self.given.values()):
             return self._find(value)
-        if label == "host" and "." in value:  # its own name, and its domain's
+        if label == "host" and _QUALIFIED.fullmatch(value):  # its own name, and its domain's
             host, _, domain = value.partition(".")
             new = f"{self._new('host', host) or host}.{self._new('domain', domain) or domain}"
         else:

@@ -139,7 +139,7 @@ class Redactor:
         text = self._addresses.text(self._macs.text(self._words(text)))
         if self._phones is not None:
             text = swap(text, _PHONE, self._phone)
-        return swap(text, self._asn, lambda match: self._asns[match[1]])
+        return self._found(swap(text, self._asn, lambda match: self._asns[match[1]]))
 
     def path(self, path: str) -> str:
         """The quoted path of a request as it may be written."""
@@ -178,11 +178,15 @@ class Redactor:
         text = self._literals(text)
         for pattern in self._patterns:
             text = swap(text, pattern, lambda match: None if match[1] is None else self._secret(match[1]))
+        return self._names.text(self._literals(self._found(text)))
+
+    def _found(self, text: str) -> str:
+        """``text`` without what looks like a secret."""
         for _ in range(_ROUNDS):
             if not (found := _apart(finds(text))):
                 break
             text = spliced(text, [(find.start, find.end, self._secret(text[find.start : find.end])) for find in found])
-        return self._names.text(self._literals(text))
+        return text
 
     def _literals(self, text: str) -> str:
         """``text`` without the secrets that are known already."""

@@ -101,5 +101,7 @@ def _scalar(value: Json, indent: int | None = None) -> str:
 
 
 def _coded(character: str) -> str:
-    code = 0xFFFD if 0xD800 <= (code := ord(character)) < 0xE000 else code  # half a pair is no character
+    code = ord(character)
+    if 0xD800 <= code < 0xE000:  # half a pair is no character, and no JSON has it
+        return "\N{REPLACEMENT CHARACTER}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, cast
+from typing import Annotated, Final, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 import netres.errors
 from netres import files
-from netres.errors import Busy, InvalidConfig, NetresError, Rejected
+from netres.errors import ApplyFailed, Busy, InvalidConfig, NetresError, Rejected
 from netres.flow import Json, Reply
 from netres.model.faults import first_fault, nearest
 from netres.testing.record.dialogue import Kind, Step, Told
@@ -45,7 +45,7 @@ class Answer(BaseModel):
     text: Text = ""
     status: int = 0
     headers: dict[str, str] = {}
-    body: Any = None
+    body: object = None
     json_: Annotated[bool, Field(alias="json")] = False
 
 
@@ -166,7 +166,8 @@ def _unknown_operation(data: Mapping[object, object], place: files.Loc) -> str:
 
 
 def _is_error(found: object) -> bool:
-    return isinstance(found, type) and issubclass(found, NetresError)
+    """Whether a transport may raise it."""
+    return isinstance(found, type) and issubclass(found, NetresError) and not issubclass(found, ApplyFailed)
 
 
 def _step(exchange: Exchange) -> Step:

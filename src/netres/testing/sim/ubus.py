@@ -148,8 +148,8 @@ class Bus:
             return _error(ident, _OBJECT)
         if not self._allowed(sid, name, method):
             return _error(ident, _ACCESS)
-        given = cast("Arguments", arguments)
-        status, data = self._call(name, method, {**given, "ubus_rpc_session": given.get("ubus_rpc_session", sid)})
+        given = {**cast("Arguments", arguments), "ubus_rpc_session": sid}
+        status, data = self._call(name, method, given)
         result: list[Json] = [int(status)] if data is None else [int(status), data]
         return {"jsonrpc": "2.0", "id": ident, "result": result}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Generator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from netres.testing.sim.device import Simulated
@@ -15,6 +16,13 @@ _USAGE: Final = "Usage: uci [<options>] <command> [<arguments>]\n"
 _PATH: Final = re.compile(
     r"(?P<package>[^.=]+)(?:\.(?P<section>[^.=]+)(?:\.(?P<option>[^.=]+))?)?(?:=(?P<value>.*))?", re.DOTALL
 )
+
+
+class _NotFoundFirst(UciError):
+    """Something cannot even be looked up: the command line fails with 1, whatever the library says."""
+
+    def __init__(self, error: UciError) -> None:
+        super().__init__(error.code, str(error))
 
 
 class Uci:
@@ -41,8 +49,7 @@ class Uci:
         try:
             return Finished(0, self._done(rest[0], rest[1:], fed))
         except UciError as error:
-            # libuci's command line fails with 1 where it looks something up first, else with the library's number
-            status = 1 if rest[0] in {"get", "show", "export", "set", "delete", "rename", "revert"} else int(error.code)
+            status = 1 if isinstance(error, _NotFoundFirst) else int(error.code)
             return Finished(status, "", "" if quiet else f"uci: {error}\n")
 
     def _done(self, command: str, arguments: Sequence[str], fed: str) -> str:
@@ -53,7 +60,8 @@ class Uci:
         of_package = {"show": self._show, "export": self._export, "changes": self._changes, "commit": self._commit}
         match command, list(arguments):
             case _, [] | [_] if command in of_package:
-                return of_package[command](arguments)
+                with _looking_up():
+                    return of_package[command](arguments)
             case "add", [name, type_]:
                 return self._cursor.add(name, type_) + "\n"
             case "import", [] | [_]:
@@ -74,10 +82,16 @@ class Uci:
         return "".join(_change(name, one) for name, deltas in staged.items() for one in deltas)
 
     def _batched(self, line: str) -> str:
+        """A line of ``uci batch``, which goes on after a failure, and ends with status 0 whatever failed."""
+        said = ""
         try:
-            return "".join(self._done(step.words[0], step.words[1:], "") for step in parsed(line))
-        except ShellError as error:
-            raise UciError(Code.INVALID) from error
+            for step in parsed(line):
+                said += self._done(step.words[0], step.words[1:], "")
+        except ShellError:
+            said += f"uci: {Code.INVALID.words}\n"
+        except UciError as error:
+            said += f"uci: {error}\n"
+        return said
 
     def _commit(self, names: Sequence[str]) -> str:
         if self._device.faults.locked:
@@ -97,11 +111,13 @@ class Uci:
     def _addressed(self, command: str, path: Mapping[str, str]) -> str:
         name, section, option, value = (path[part] for part in ("package", "section", "option", "value"))
         cursor = self._cursor
+        with _looking_up():
+            package = cursor.load(name)
+            if command == "get":
+                return self._get(package, section, option)
         if not section and command != "revert":
             raise UciError(Code.INVALID)
         match command:
-            case "get":
-                return self._get(cursor.load(name), section, option)
             case "revert":
                 cursor.revert(name, section, option)
             case "delete":
@@ -140,11 +156,19 @@ class Uci:
         return self._device.faults.shown(package.show(there, ids=self._ids))
 
 
+@contextmanager
+def _looking_up() -> Generator[None, None, None]:
+    try:
+        yield
+    except UciError as error:
+        raise _NotFoundFirst(error) from error
+
+
 def _path(text: str) -> Mapping[str, str]:
     match = _PATH.fullmatch(text)
     # neither a line end nor another control character is text to libuci
     if match is None or re.search(r"[\x00-\x08\x0a-\x1f]", text):
-        raise UciError(Code.INVALID)
+        raise _NotFoundFirst(UciError(Code.INVALID))
     return match.groupdict(default="")
 
 
@@ -224,10 +248,10 @@ def programs(device: Simulated, store: UciStore, services: Mapping[str, Sequence
 def reads(words: Sequence[str]) -> bool:
     """Whether a program reads what it is fed."""
     match words:
-        case ["cat"] | ["uci", "batch"]:
+        case ["cat"]:
             return True
         case ["uci", *rest]:
-            return "import" in rest[:2]
+            return not {"import", "batch"}.isdisjoint(rest[:2])
         case _:
             return False
 

@@ -22,7 +22,6 @@ from netres.testing.sim.yang import (
     keys_of,
     merged,
     pruned,
-    text,
 )
 
 NOT_FOUND = "uri keypath not found"
@@ -227,6 +226,3 @@ def _put_entry(entries: Sequence[Tree], step: Step, rest: Sequence[Step], value:
     else:
         result[keys] = cast("Tree", value)
     return list(result.values())
-
-
-__all__ = ["NOT_FOUND", "Step", "YangStore", "text"]
