@@ -215,3 +215,14 @@ def test_no_secret_is_in_the_dialogue(device: Simulated, line: str) -> None:
 def test_its_banners(device: Simulated, cli: CliSession) -> None:
     device.store.load("banner motd ^CAuthorised only.\nLeave.^C\n")
     assert cli.greet() == "\nAuthorised only.\nLeave.\n"
+
+
+def test_a_login_has_the_privilege_that_is_configured(device: Simulated) -> None:
+    assert device.cli is not None
+    for lines, prompt in (
+        ("line vty 0 4\n no privilege level\n", "r1>"),
+        ("username admin privilege 15 secret 9 $9$salt$hash\n", "r1#"),
+        ("no username admin\nno line vty 0 4\nline vty 0 15\n privilege level 15\n", "r1#"),
+    ):
+        device.store.load(lines)
+        assert device.cli().prompt == prompt

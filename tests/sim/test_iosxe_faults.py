@@ -47,7 +47,7 @@ class Shell:
             look_for_keys=False,
         )
         self.channel = self.client.invoke_shell()
-        self.channel.settimeout(5)
+        self.channel.settimeout(20)
         self.said = ""
         self.until("#")
 

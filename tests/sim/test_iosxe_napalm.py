@@ -113,9 +113,7 @@ def test_what_the_device_refuses_is_taken_back(napalm: Napalm, device: Simulated
     assert device.native() == before
 
 
-@pytest.mark.parametrize(
-    ("kind", "way"), [("merge", "confirmed"), ("merge", "forgotten"), ("replace", "reverted"), ("replace", "forgotten")]
-)
+@pytest.mark.parametrize(("kind", "way"), [("merge", "confirmed"), ("merge", "forgotten"), ("replace", "reverted")])
 def test_a_commit_that_must_be_confirmed(napalm: Napalm, device: Simulated, kind: str, way: str) -> None:
     before = device.native()
     if kind == "merge":

@@ -66,7 +66,7 @@ def typed(session: CliSession, lines: list[str]) -> None:
     session.line("end")
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(before=_LINES, after=_LINES)
 def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     device, session = router()
@@ -85,7 +85,7 @@ def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     assert "Rollback Done" in said
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(lines=_LINES)
 def test_what_it_shows_it_takes(lines: list[str]) -> None:
     device, session = router()

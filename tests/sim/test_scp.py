@@ -50,7 +50,7 @@ def ssh(lab: Lab, device: Simulated) -> Iterator[paramiko.SSHClient]:
 
 @pytest.fixture
 def scp(ssh: paramiko.SSHClient) -> Scp:
-    return cast("Callable[..., Scp]", _scp.SCPClient)(ssh.get_transport(), socket_timeout=2)
+    return cast("Callable[..., Scp]", _scp.SCPClient)(ssh.get_transport(), socket_timeout=10)
 
 
 @pytest.mark.parametrize("content", [b"", b"hostname r2\nend\n", bytes(range(256)) * 1000])

@@ -104,7 +104,15 @@ class RouterCli(IndentedCli):
     def __init__(self, device: Simulated, router: Router) -> None:
         super().__init__(device, router.store)
         self.router = router
-        self.level = PRIVILEGED if router.value("line vty 0 4", "privilege level") == "15" else USER
+        self.level = PRIVILEGED if self._logs_in_privileged() else USER
+
+    def _logs_in_privileged(self) -> bool:
+        """Where the line, or the user's own entry, has privilege level 15."""
+        children = self.store.running.children
+        lines = [node for key, node in children.items() if key.startswith("line vty 0")]
+        user = children.get(f"username {self.device.username}")
+        own = user is not None and f"{user.line} ".startswith(f"username {self.device.username} privilege 15 ")
+        return own or any("privilege level 15" in node.lines() for node in lines)
 
     def greet(self) -> str:
         """The banners."""
