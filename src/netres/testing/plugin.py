@@ -1,6 +1,6 @@
 """The pytest plugin: a laboratory of simulated devices for each test that asks for one.
 
-    @pytest.mark.netres_lab(r1="cisco_iosxe", r2="vyos")
+    @pytest.mark.netres_lab(r1="PLATFORM", r2="ANOTHER")
     def test_orchestrator(netres_lab):
         netres_lab["r1"].fail("cut-after", on="^router bgp")
         ...

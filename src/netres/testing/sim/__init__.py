@@ -1,6 +1,6 @@
 """Simulated devices: they keep state, speak the real protocols, obey transactions, and fail on command.
 
-    with Lab({"r1": "cisco_iosxe"}) as lab:
+    with Lab({"r1": "PLATFORM"}) as lab:
         lab["r1"].fail("cut-after", on="^hostname")
         ...  # connect with any client to lab.ports["r1"]["ssh"]
 
