@@ -1,116 +1,21 @@
-"""The laws every driver keeps, as functions over a device under test.
-
-    @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-    def test_law(law, subject):
-        law(subject)
-
-A law raises AssertionError with what it found. Laws leave the device in any state: each begins with ``reset``.
-"""
+"""Laws 1 to 9, as functions over a device under test. Each raises AssertionError with what it found."""
 
 from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Final, Protocol, Self
 
 from pydantic import BaseModel
 
-from netres.driver import Driver, Support
+from netres.driver import Support
 from netres.errors import NetresError, Unsupported, UsageError
-from netres.flow import Operation, Reply, Transport
 from netres.model import Config, Key, paths
-from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
-from netres.resource import Device
+from netres.testing.conformance.bench import Bench
+from netres.testing.conformance.subject import Subject
 from netres.testing.hostile import hostile
 from netres.testing.samples import SAMPLES, SECRET, fitting
-
-
-class Subject(Protocol):
-    """A device under test: real software, or a simulation that shares no code with the driver."""
-
-    driver: Driver
-
-    def open(self) -> Transport:
-        """A new session."""
-        ...
-
-    def native(self) -> str:
-        """The device's own configuration, got in another way than through netres."""
-        ...
-
-    def reset(self) -> None:
-        """Give the device its first configuration again."""
-        ...
-
-    def scribble(self) -> Sequence[str]:
-        """Put lines by hand that no feature owns; returns them as `native` shows them."""
-        ...
-
-
-@dataclass
-class Recorder:
-    """A transport that passes on and remembers."""
-
-    inner: Transport
-    operations: list[Operation] = field(default_factory=list[Operation])
-
-    def execute(self, operation: Operation) -> Reply:
-        """Do one operation, and remember it."""
-        self.operations.append(operation)
-        return self.inner.execute(operation)
-
-    def close(self) -> None:
-        """End the session."""
-        self.inner.close()
-
-    def writes(self) -> list[str]:
-        """What could have changed the device."""
-        return [str(operation) for operation in self.operations if operation.writes]
-
-
-@dataclass
-class Bench:
-    """A subject with a session, and the verbs of the laws."""
-
-    subject: Subject
-    recorder: Recorder
-    device: Device
-
-    @classmethod
-    def on(cls, subject: Subject) -> Bench:
-        """A subject, reset, with a new session."""
-        subject.reset()
-        recorder = Recorder(subject.open())
-        return cls(subject, recorder, Device("subject", subject.driver, recorder))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.device.close()
-
-    @property
-    def prune(self) -> frozenset[str]:
-        """All kinds that can be written and deleted: a device always has its own name."""
-        return frozenset(
-            kind for kind, feature in self.subject.driver.table.items() if feature.write and feature.item.KEY
-        )
-
-    def to(self, config: Config) -> ApplyResult:
-        """Make the device have ``config`` and nothing else."""
-        plan = self.device.plan(config, self.prune)
-        result = self.device.apply(plan)
-        assert result.outcome.holds, f"{result.outcome}: {result.error} {result.differences}"
-        return result
-
-    def missing(self, config: Config) -> list[str]:
-        """What of ``config`` the device does not have."""
-        found = self.device.observe()
-        return [str(line) for line in differences(self.subject.driver, config.by_key, config, found)]
 
 
 def law_1_round_trip(subject: Subject) -> None:
@@ -294,20 +199,3 @@ def law_9_no_injection(subject: Subject) -> None:
                 assert not {key for key in extra if found[key].KEY}, f"{item!r} made {extra}"
             bench.device.rollback(result)
             assert subject.native() == before, item
-
-
-Law = Callable[[Subject], None]
-LAWS: Final[tuple[Law, ...]] = (
-    law_1_round_trip,
-    law_2_convergence,
-    law_3_way_back,
-    law_4_not_mine_not_touched,
-    law_5_honest_capability,
-    law_6_planning_sends_only_reads,
-    law_7_order,
-    law_8_secrets_never_show,
-    law_9_no_injection,
-)
-"""The laws, in their order."""
-
-__all__ = ["LAWS", "Bench", "Law", "Recorder", "Subject"]
