@@ -55,7 +55,7 @@ class Attempt:
             wrong = differences(self.driver, self.keys, self.wanted, after.config)
             return wrong + lost(self.driver, self.before, after)
 
-        return (yield from surely(look, ()))
+        return (yield from surely(look, lambda wrong: not wrong))
 
     def _judge(self, wrong: tuple[Difference, ...]) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken, and of which ``wrong`` was read back."""

@@ -183,14 +183,16 @@ def _once_more(way_back: Callable[[], Flow[T]], sent: list[str]) -> Flow[T]:
 
 def _left(driver: Driver, error: NetresError, before: Observation, keys: frozenset[Key]) -> Flow[dict[str, object]]:
     """How an unfinished way back leaves the device."""
-    unknown = {"outcome": Outcome.UNKNOWN, "notes": ("the way back was not finished; call rollback again",)}
+    note = "the way back was not finished; call rollback again"
+    unknown: dict[str, object] = {"outcome": Outcome.UNKNOWN, "notes": (note,)}
     if not isinstance(error, DeviceError):
         return unknown
     try:
         now = yield from observe(driver)
     except NetresError:
         return unknown
-    return {"outcome": Outcome.DIFFERS, "differences": differences(driver, keys, before.config, now.config)}
+    wrong = differences(driver, keys, before.config, now.config)
+    return {"outcome": Outcome.DIFFERS, "differences": wrong} if wrong else unknown
 
 
 def _require_untouched(driver: Driver, result: ApplyResult, after: Config, now: Config) -> None:

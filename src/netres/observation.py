@@ -43,6 +43,8 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     wanted = frozenset(driver.table if kinds is None else kinds)
     seen: dict[Operation, Reply] = {}
     native = yield from _once(driver.native(), seen)
+    if not driver.whole(native):
+        raise ParseError(f"{driver.platform}: what the device shows is no configuration, or not all of it; try again")
     items: list[Item] = []
     for feature in driver.features:
         if feature.item.KIND in wanted:
@@ -54,8 +56,8 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     return Observation(config, native, driver.foreign(native))
 
 
-def surely(look: Callable[[], Flow[T]], fine: T) -> Flow[T]:
-    """What looking at a device tells: what is ``fine`` at once, anything else when two looks in a row agree.
+def surely(look: Callable[[], Flow[T]], fine: Callable[[T], bool]) -> Flow[T]:
+    """What looking at a device tells: what is fine at once, anything else when two looks in a row agree.
 
     Noise on the way, or half an answer, looks like a device on which things are gone.
 
@@ -65,7 +67,7 @@ def surely(look: Callable[[], Flow[T]], fine: T) -> Flow[T]:
     before: T | None = None
     for _ in range(_LOOKS):
         told = yield from look()
-        if told in (fine, before):
+        if fine(told) or told == before:
             return told
         before = told
     raise ParseError(f"the device tells something else each time it is read; {_LOOKS} times it was")

@@ -63,7 +63,7 @@ def restore(
     def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
         return _compared(driver, before, (yield from observe(driver)), after, keys)
 
-    wrong, exact = yield from surely(look, ((), True))
+    wrong, exact = yield from surely(look, lambda told: told == ((), True))
     return wrong + astray, exact
 
 
