@@ -46,9 +46,8 @@ class Breaking:
             self.after = subject.native()
         self.link = Faulty(subject.open(), INTERRUPT, None)
         self.device = Device("subject", subject.driver, self.link)
-        self._anew()
         self.reboots = subject.reboot()
-        self._renewed()
+        self._anew()
 
     def close(self) -> None:
         """End the session."""

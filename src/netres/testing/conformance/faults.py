@@ -68,7 +68,7 @@ def broken(subject: Subject, *, everywhere: bool = False) -> Matrix:
         breaking.close()
 
 
-def law_10_faults(subject: Subject) -> None:
+def law_10_faults(subject: Subject, *, everywhere: bool = False) -> None:
     """Whatever breaks at whatever operation, what is told is true, and the device is whole, or to be led back."""
-    matrix = broken(subject)
+    matrix = broken(subject, everywhere=everywhere)
     assert not matrix.wrong, "\n".join((str(matrix), *matrix.wrong))
