@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from netres.driver import Driver
 from netres.errors import DeviceError, NetresError, ParseError, TransportError, UsageError
@@ -12,6 +13,8 @@ from netres.observation import Observation, observe, surely
 from netres.outcome import differences, lost, settled, verified
 from netres.plan import ApplyResult, Difference, Outcome
 from netres.way_back import restore_surely, send
+
+LEFT_BEHIND: Final = "what was kept for the way back is still there"
 
 
 class Attempt:
@@ -159,5 +162,5 @@ def finish(driver: Driver) -> Flow[tuple[str, ...]]:
     except TransportError:
         raise
     except NetresError as error:
-        return (f"the change holds, but what was kept for the way back is still there: {error}",)
+        return (f"the change holds, but {LEFT_BEHIND}: {error}",)
     return ()

@@ -10,7 +10,7 @@ from everywhere import Everywhere
 from netres import registry
 from netres.flow import Transport
 from netres.model import Config, System
-from netres.testing.conformance import Subject
+from netres.testing.conformance import LAWS, Law, Subject
 from netres.transport import open_transport
 from netres_drivers.snmp.lab import Agent, SnmpLab, Version
 
@@ -54,7 +54,6 @@ class TestVersion3(Everywhere):
         return SnmpSubject(snmp_lab.agents["s1"], "3")
 
 
-class TestVersion2c(Everywhere):
-    @pytest.fixture
-    def subject(self, snmp_lab: SnmpLab) -> SnmpSubject:
-        return SnmpSubject(snmp_lab.agents["s1"], "2c")
+@pytest.mark.parametrize("law", LAWS[:4], ids=lambda law: law.__name__)
+def test_law_in_version_2c(law: Law, snmp_lab: SnmpLab) -> None:
+    law(SnmpSubject(snmp_lab.agents["s1"], "2c"))

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 
 from netres.testing.conformance.bench import Bench, Recorder
 from netres.testing.conformance.faults import Matrix, broken, law_10_faults
+from netres.testing.conformance.injection import law_9_no_injection
 from netres.testing.conformance.laws import (
     law_1_round_trip,
     law_2_convergence,
@@ -27,7 +28,6 @@ from netres.testing.conformance.laws import (
     law_6_planning_sends_only_reads,
     law_7_order,
     law_8_secrets_never_show,
-    law_9_no_injection,
 )
 from netres.testing.conformance.subject import SimulatedSubject, Subject
 from netres.testing.conformance.suite import DriverLaws

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from netres.attempt import LEFT_BEHIND
 from netres.errors import NetresError
 from netres.model import Config
 from netres.outcome import differences
@@ -137,7 +138,7 @@ class Breaking:
                 _require(truth is not Outcome.UNKNOWN, "and it stays unknown when the device is there again")
                 _require(truth.holds == (now == self.after), f"{truth} was told later; is:\n{now}")
                 _require((truth is Outcome.NOT_APPLIED) == (now == self.before), f"{truth} was told later; is:\n{now}")
-        if told.outcome is not Outcome.UNKNOWN:
+        if told.outcome is not Outcome.UNKNOWN and not any(LEFT_BEHIND in note for note in told.notes):
             self._require_nothing_left()
 
     def _require_named(self, told: ApplyResult) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from netres.testing.conformance import faults, laws
+from netres.testing.conformance import faults, injection, laws
 from netres.testing.conformance.subject import Subject
 
 
@@ -55,7 +55,7 @@ class DriverLaws:
 
     def test_law_9_no_injection(self, subject: Subject) -> None:
         """No value of any Item becomes a second command."""
-        laws.law_9_no_injection(subject)
+        injection.law_9_no_injection(subject)
 
     def test_law_10_faults(self, subject: Subject) -> None:
         """Whatever breaks at whatever operation, what is told is true."""
