@@ -5,12 +5,14 @@ Each page has a directory of its own to run in. What a block is, its language sa
 - ``python`` is executed; all blocks of a page share their names. ``bash`` is run as a script, and must succeed.
 - ``console`` holds ``$ command`` lines, each followed by what it prints, both streams; ``...`` stands for any text. A
   command with nothing under it may print what it likes. One that ends in ``# exit 2`` must exit with 2, else with 0.
-- ``yaml``, ``json`` and ``toml`` must parse; with ``# file: name`` as first line, the rest is written to that file.
+- ``yaml``, ``json`` and ``toml`` must parse. With ``# file: name`` as first line, they, and ``python``, are written to
+  that file instead.
 - ``sh`` is for the reader: lines of `NOT_RUN`, and ``make`` with targets that the Makefile has. ``text`` is text.
 """
 
 from __future__ import annotations
 
+import ast
 import doctest
 import json
 import os
@@ -30,8 +32,13 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
-NOT_RUN = frozenset({"pip install .", "netres --help"})
-LOAD: dict[str, Callable[[str], object]] = {"yaml": yaml.safe_load, "json": json.loads, "toml": tomllib.loads}
+NOT_RUN = frozenset({"pip install .", "pip install 'netres[testing]'", "netres --help"})
+LOAD: dict[str, Callable[[str], object]] = {
+    "yaml": yaml.safe_load,
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "python": ast.parse,
+}
 FENCE = re.compile(
     r"(?ms)^(?P<indent> *)(?P<ticks>```+)(?P<language>\S*)[^\n]*\n(?P<body>.*?)^(?P=indent)(?P=ticks) *$"
 )
@@ -82,6 +89,7 @@ def data(block: Block) -> None:
     text = block.text[name.end() :] if name else block.text
     LOAD[block.language](text)
     if name:
+        Path(name[1]).parent.mkdir(parents=True, exist_ok=True)
         Path(name[1]).write_text(text, encoding="utf-8")
 
 
@@ -93,6 +101,8 @@ def reader(block: Block) -> None:
 
 def run(block: Block, names: dict[str, object]) -> None:
     match block.language:
+        case "python" if FILE.match(block.text):
+            data(block)
         case "python":
             source = "\n" * (block.line - 1) + block.text  # so that a traceback names the page's own line
             exec(compile(source, str(block.page), "exec", dont_inherit=True), names)

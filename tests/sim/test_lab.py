@@ -9,12 +9,10 @@ from collections.abc import Iterator
 import httpx
 import paramiko
 import pytest
-from toydevice import toy
+from toydevice import SIMULATOR
 
 from netres.errors import UnknownDriver
-from netres.testing.sim import Lab, Simulator
-
-SIMULATOR = Simulator("toy", "A toy", toy)
+from netres.testing.sim import Lab
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,11 @@ def test_without_a_page_it_does_not_wait(screen: Screen) -> None:
     assert screen.type("long\r").count("line ") == 60
 
 
+def test_an_answer_that_was_asked_for_whole_does_not_wait(screen: Screen) -> None:
+    assert screen.type("long whole\r").count("line ") == 60
+    assert "More" in screen.type("long\r")
+
+
 def test_a_question_takes_the_next_line(screen: Screen) -> None:
     screen.type("add x\r")
     assert screen.type("erase\r") == "erase\r\nErase? [confirm]"
@@ -81,6 +86,7 @@ def test_a_question_takes_the_next_line(screen: Screen) -> None:
 
 def test_a_password_is_not_shown(screen: Screen) -> None:
     assert screen.type("secret\rhush\r") == "secret\r\nPassword: \r\nit has 4 characters\r\ntoy# "
+    assert [exchange.sent for exchange in screen.device.dialogue] == ["secret", "********"]
 
 
 def test_a_session_that_is_left_ends(screen: Screen) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from netres.testing.sim.cli import CliSession, Refused
-from netres.testing.sim.device import Simulated
+from netres.testing.sim.device import Simulated, Simulator
 from netres.testing.sim.http import Request, Response
 from netres.testing.sim.wire import Act, End, Send
 
@@ -33,7 +33,7 @@ class Words:
 
 
 class Toy(CliSession):
-    """``add WORD``, ``show``, ``long``, ``save``, ``erase`` (asks), ``secret`` (asks without echo), ``exit``."""
+    """``add WORD``, ``show``, ``long [whole]``, ``save``, ``erase`` (asks), ``secret`` (asks, no echo), ``exit``."""
 
     def __init__(self, device: Simulated, words: Words) -> None:
         super().__init__(device)
@@ -55,7 +55,8 @@ class Toy(CliSession):
                 self.words.running.append(self.device.faults.stored(word))
             case ["show"]:
                 return self.device.faults.shown(self.words.native())
-            case ["long"]:
+            case ["long", *how]:
+                self.unpaged = bool(how)
                 return "".join(f"line {number}\n" for number in range(60))
             case ["save"]:
                 self.words.saved = list(self.words.running)
@@ -111,3 +112,6 @@ def toy(name: str = "toy") -> Simulated:
 
     device.http = http
     return device
+
+
+SIMULATOR = Simulator("toy", "A toy", toy)

@@ -28,6 +28,8 @@ class CliSession(ABC):
         self.epoch = device.epoch
         self.page = 24
         """Lines of a page; 0: no paging."""
+        self.unpaged = False
+        """Whether the answer to the last line is shown whole (``| no-more``)."""
         self.ended = False
         self._question: tuple[str, Callable[[str], str], bool] | None = None
 
@@ -87,6 +89,7 @@ class CliSession(ABC):
     def line(self, text: str) -> str:
         """Take a line, or the answer to a question, and answer."""
         question, self._question = self._question, None
+        self.unpaged = False
         try:
             answer = question[1](text) if question else self.enter(text)
         except Refused as refused:

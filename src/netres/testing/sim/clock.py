@@ -32,6 +32,11 @@ class Clock:
         """Seconds."""
         return time.monotonic() + self._ahead
 
+    @property
+    def wall(self) -> float:
+        """Seconds since 1970, as the device tells the time of day."""
+        return time.time() + self._ahead
+
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Do ``action`` in so many seconds."""
         timer = Timer(self.now + seconds, action)

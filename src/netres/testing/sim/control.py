@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -57,14 +56,21 @@ def ask(name: str, request: Message) -> Message:
     return answer
 
 
+def running(name: str) -> bool:
+    """Whether a laboratory ``name`` of this user answers."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(place(name)))
+        return True
+    return False
+
+
 def require_free(name: str) -> None:
     """Refuse where a laboratory ``name`` of this user runs already.
 
     Raises:
         UsageError: it does.
     """
-    with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
-        probe.connect(str(place(name)))
+    if running(name):
         raise UsageError(f"a laboratory {name!r} runs already; end it with `netres lab down`, or choose another --name")
 
 
@@ -80,13 +86,16 @@ def in_background(name: str, words: Sequence[str]) -> None:
     Raises:
         UsageError: it ended instead; says why.
     """
-    program = [sys.executable, "-c", "import sys; from netres.cli import main; sys.exit(main())", "lab", "up", *words]
+    program = [sys.executable, "-m", "netres", "lab", "up", *words]
     with tempfile.TemporaryFile("w+") as complaints:
-        process = subprocess.Popen(
-            program, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints, start_new_session=True
-        )
-        while not place(name).exists():
-            if process.poll() is not None:
+        files: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, complaints.fileno(), 2),
+        ]
+        process = os.posix_spawn(program[0], program, os.environ, file_actions=files, setsid=True)
+        while not running(name):
+            if os.waitpid(process, os.WNOHANG) != (0, 0):
                 complaints.seek(0)
                 raise UsageError(complaints.read().removeprefix("error: ").strip() or "the laboratory did not start")
             time.sleep(_POLL)

@@ -21,6 +21,10 @@ Oid: TypeAlias = tuple[int, ...]
 Value: TypeAlias = int | bytes | Oid
 Wire: TypeAlias = Literal["ssh", "http", "https", "snmp"]
 MASK: Final = "********"
+_KEPT: Final = 10_000
+"""Exchanges; older ones are forgotten, half of them at a time."""
+_LONGEST: Final = 20_000
+"""Characters of an answer in the dialogue."""
 
 
 class Store(Protocol):
@@ -109,6 +113,7 @@ class Simulated:
     """Group 1 of each is masked in the dialogue."""
     faults: Faults = field(default_factory=Faults)
     dialogue: list[Exchange] = field(default_factory=list[Exchange])
+    """What was said, as far back as there is room."""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     epoch: int = 0
     """How often it was started; a session of an earlier epoch is dead."""
@@ -194,7 +199,7 @@ class Simulated:
 
     def masked(self, text: str) -> str:
         """``text`` without the device's secrets."""
-        for secret in (self.password, self.token):
+        for secret in sorted((self.password, self.token), key=len, reverse=True):  # one may contain the other
             text = text.replace(secret, MASK)
         for pattern in self.secrets:
             text = pattern.sub(lambda match: match[0].replace(match[1], MASK), text)
@@ -202,6 +207,10 @@ class Simulated:
 
     def _note(self, wire: str, sent: str, answer: object, kind: FaultKind | None) -> None:
         shown = "" if answer is None else str(answer)
+        if len(shown) > _LONGEST:
+            shown = f"{shown[:_LONGEST]}\n({len(shown) - _LONGEST} characters more)"
+        if len(self.dialogue) >= _KEPT:
+            del self.dialogue[: _KEPT // 2]
         self.dialogue.append(Exchange(wire, self.masked(sent), self.masked(shown), kind))
 
 

@@ -132,20 +132,12 @@ class _Armed:
     seen: int = 0
     left: int = 1
 
-    def strikes(self, text: str) -> bool:
-        """Whether it happens at this operation; counts it."""
+    def would(self, text: str) -> bool:
+        """Whether it happens at this operation, which is counted."""
         if self.fault.on is not None and not re.search(self.fault.on, text):
             return False
         number, self.seen = self.seen, self.seen + 1
-        if self.fault.at is not None and number < self.fault.at:
-            return False
-        return self._used()
-
-    def _used(self) -> bool:
-        if self.fault.times and self.left <= 0:
-            return False
-        self.left -= 1
-        return True
+        return number >= (self.fault.at or 0) and (self.left > 0 or not self.fault.times)
 
 
 @dataclass
@@ -167,16 +159,19 @@ class Faults:
 
     def at_operation(self, text: str) -> Fault | None:
         """What happens at an operation; counts it. Where several would, the one that was declared first."""
-        found = [one.fault for one in self._armed if one.fault.kind in OF_OPERATIONS and one.strikes(text)]
+        found = [one for one in self._armed if one.fault.kind in OF_OPERATIONS and one.would(text)]
         if not found:
             return None
-        self.struck.append((text, found[0]))
-        return found[0]
+        found[0].left -= 1
+        self.struck.append((text, found[0].fault))
+        return found[0].fault
 
     def at_login(self) -> bool:
         """Whether a login is refused; counts it."""
-        refused = [one.strikes("login") for one in self._armed if one.fault.kind is FaultKind.AUTH_REFUSED]
-        return any(refused)
+        found = [one for one in self._armed if one.fault.kind is FaultKind.AUTH_REFUSED and one.would("login")]
+        for one in found[:1]:
+            one.left -= 1
+        return bool(found)
 
     @property
     def locked(self) -> bool:

@@ -62,8 +62,8 @@ class Lab:
         """Of each device, the port of each wire."""
         self._servers: list[SshServer | HttpServer] = []
         self._folder: Path | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="netres-lab", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def _add(self, entry: Entry, simulator: Simulator) -> None:
         self._entries[entry.name] = entry
@@ -102,6 +102,8 @@ class Lab:
         """Serve. What fails to start ends the laboratory, and is raised."""
         _allow_files(len(self.devices) * _FILES)
         self._folder = Path(tempfile.mkdtemp(prefix="netres-lab-"))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="netres-lab", daemon=True)
         self._thread.start()
         try:
             self.run(self._serve(Authority.new(self._folder)))
@@ -111,13 +113,13 @@ class Lab:
 
     def stop(self) -> None:
         """End every server and connection, and remove the folder; never raises."""
-        if self._thread.is_alive():
+        loop, self._loop = self._loop, None
+        if loop is not None and self._thread is not None:
             with suppress(Exception):
-                self.run(self._end())
-            self._loop.call_soon_threadsafe(self._loop.stop)
+                asyncio.run_coroutine_threadsafe(self._end(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
-        if not self._loop.is_closed():
-            self._loop.close()
+            loop.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -194,6 +196,9 @@ class Lab:
 
     def run(self, doing: Coroutine[object, object, T]) -> T:
         """Run something on the laboratory's own event loop, and wait for it."""
+        if self._loop is None:
+            doing.close()
+            raise RuntimeError("the laboratory is not started")
         waiting: Future[T] = asyncio.run_coroutine_threadsafe(doing, self._loop)
         return waiting.result()
 

@@ -65,7 +65,9 @@ class SimulatedSession:
         match operation:
             case Cli() if self._cli is not None and self._driver.shell is not None:
                 return self._line(self._cli, self._driver.shell, operation)
-            case Exec() if device.program is not None:
+            case Exec() if device.program is None:
+                raise Rejected(operation.command, "no program can be run")
+            case Exec():
                 return self._program(operation)
             case Http() if device.http is not None:
                 return self._request(operation)

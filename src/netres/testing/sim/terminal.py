@@ -8,6 +8,7 @@ from typing import Final
 
 from netres.testing.sim.cli import CliSession, ended
 from netres.testing.sim.delivery import acts
+from netres.testing.sim.device import MASK
 from netres.testing.sim.wire import Act, End, Send
 
 _INTERRUPT, _BELL, _KILL, _END = "\x03", "\x07", "\x15", "\x1a"
@@ -88,13 +89,14 @@ class Terminal:
         if not line.strip() and not session.asked:  # a bare Return is no operation
             yield _text(session.shown_prompt)
             return
-        done = session.device.operate("cli", line, lambda: session.line(line), lambda: ended(session.refusal(line)))
+        sent = line if session.echoes else MASK  # what is not shown is a secret: it stands in no dialogue
+        done = session.device.operate("cli", sent, lambda: session.line(line), lambda: ended(session.refusal(line)))
         answer = done.answer or ""
         yield from acts(done, _text(answer + session.shown_prompt).data, self._show(answer))
 
     def _show(self, answer: str) -> Iterator[Act]:
         lines = answer.splitlines(keepends=True)
-        page = self._session.page
+        page = 0 if self._session.unpaged else self._session.page
         if self._session.ended:
             yield _text(answer)
             yield End()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeAlias
 
-Identity = Callable[[Sequence[str], str], str]
+Identity: TypeAlias = Callable[[Sequence[str], str], str]
 """From the lines above and a line to what is told apart: of two lines with one identity the later replaces the earlier.
 ``description old`` and ``description new`` have the identity ``description``; ``vlan 10`` is its own."""
+Rank: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass
@@ -18,11 +19,15 @@ class Node:
     line: str = ""
     children: dict[str, Node] = field(default_factory=dict[str, "Node"])
     """By their identity, in the order in which they came."""
+    rank: Rank = ()
+    """Where it stands among its neighbours; of equal rank: in the order in which they came."""
+    closing: str = ""
+    """Shown after what stands below it, where the platform does so."""
 
-    def child(self, identity: str, line: str) -> Node:
+    def child(self, identity: str, line: str, rank: Rank = (), closing: str = "") -> Node:
         """The line of this identity, made or replaced; what stands below it stays."""
         node = self.children.setdefault(identity, Node(line))
-        node.line = line
+        node.line, node.rank, node.closing = line, rank, closing
         return node
 
     def at(self, identities: Sequence[str]) -> Node | None:
@@ -34,29 +39,30 @@ class Node:
 
     def copy(self) -> Node:
         """The whole tree once more."""
-        return Node(self.line, {identity: node.copy() for identity, node in self.children.items()})
+        children = {identity: node.copy() for identity, node in self.children.items()}
+        return Node(self.line, children, self.rank, self.closing)
 
     def replace(self, other: Node) -> None:
         """Hold what ``other`` holds."""
         self.line, self.children = other.line, other.copy().children
 
+    def ordered(self) -> list[Node]:
+        """What stands directly below, by rank."""
+        return sorted(self.children.values(), key=lambda node: node.rank)
+
     def lines(self, depth: int = 0, indent: str = " ") -> Iterator[str]:
         """All lines below, indented."""
-        for node in self.children.values():
+        for node in self.ordered():
             yield indent * depth + node.line
             yield from node.lines(depth + 1, indent)
+            if node.closing:
+                yield indent * depth + node.closing
 
     def walk(self, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         """Every line below with the lines above it, from the outermost."""
-        for node in self.children.values():
+        for node in self.ordered():
             yield (*above, node.line)
             yield from node.walk((*above, node.line))
-
-    def sort(self, rank: Callable[[Sequence[str], str], tuple[int | str, ...]], above: Sequence[str] = ()) -> None:
-        """Put the lines of each level into the order of ``rank``, keeping that of equal rank."""
-        self.children = dict(sorted(self.children.items(), key=lambda pair: rank(above, pair[1].line)))
-        for node in self.children.values():
-            node.sort(rank, (*above, node.line))
 
     @classmethod
     def parse(cls, text: str, identity: Identity, comment: str = "!") -> Self:
