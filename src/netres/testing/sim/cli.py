@@ -22,6 +22,8 @@ class CliSession(ABC):
     """A key that asks for help in the middle of a line, without Return: what is in `help` is shown."""
     interrupt_ends: ClassVar[bool] = False
     """Whether Ctrl-Z ends configuration, as ``end`` does."""
+    end_of_text: ClassVar[str] = ""
+    """A key that ends a text which is typed in answer to a question: its last line, without Return."""
 
     def __init__(self, device: Simulated) -> None:
         self.device = device

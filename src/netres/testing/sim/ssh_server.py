@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.terminal import Terminal
-from netres.testing.sim.wire import Act, Conversation, Cut, End, Send, Stall, Wait
+from netres.testing.sim.wire import Act, Conversation, Cut, End, Ending, Send, Stall, Wait
 
 
 class SshServer:
@@ -159,6 +159,10 @@ class _Channel(asyncssh.SSHServerSession[bytes]):
         return True
 
     def session_started(self) -> None:
+        conversation: object = self._conversation
+        if isinstance(conversation, Ending):
+            loop, abort = asyncio.get_running_loop(), self._channel.get_connection().abort
+            conversation.hang_up = lambda: loop.call_soon_threadsafe(abort)
         if self._conversation is not None:
             self._player = asyncio.get_running_loop().create_task(self._play())
             self._queue.put_nowait(self._conversation.start())

@@ -75,6 +75,9 @@ class Terminal:
             self._typed = "end"
             yield _text("^Z")
             yield from self._entered()
+        elif key == self._session.end_of_text and self._session.asked:
+            self._typed = key
+            yield from self._entered()
         else:
             yield Send(_BELL.encode())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,11 @@ class Conversation(Protocol):
     def close(self) -> None:
         """The connection is gone."""
         ...
+
+
+@runtime_checkable
+class Ending(Protocol):
+    """A conversation that may end its connection when nothing came: somebody else ends it."""
+
+    hang_up: Callable[[], object]
+    """Set by whoever has the connection."""
