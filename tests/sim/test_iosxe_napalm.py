@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
-from napalm import get_network_driver
+from iosxe_clients import Napalm
+from iosxe_clients import napalm as opened
 from napalm.base.exceptions import CommitConfirmException, MergeConfigException, ReplaceConfigException
-from napalm.ios import IOSDriver
 
 from netres.testing.sim import Lab, Simulated
+from netres.testing.sim.indented import IndentedStore
 
 MERGE = """\
 interface GigabitEthernet0/0/1
@@ -27,20 +29,13 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def napalm(lab: Lab) -> Iterator[IOSDriver]:
-    made = get_network_driver("ios")(
-        hostname="127.0.0.1",
-        username="admin",
-        password=lab["r1"].password,
-        optional_args={"port": lab.ports["r1"]["ssh"], "fast_cli": True, "global_delay_factor": 0.01},
-    )
-    made.open()
-    yield made
-    made.close()
+def napalm(lab: Lab) -> Iterator[Napalm]:
+    with opened(lab, "r1") as made:
+        yield made
 
 
 @pytest.fixture
-def device(lab: Lab, napalm: IOSDriver) -> Simulated:
+def device(lab: Lab, napalm: Napalm) -> Simulated:
     device = lab["r1"]
     device.store.reset()
     device.store.load("file prompt quiet\n")
@@ -48,7 +43,11 @@ def device(lab: Lab, napalm: IOSDriver) -> Simulated:
     return device
 
 
-def test_it_reads(napalm: IOSDriver, device: Simulated) -> None:
+def _without(device: Simulated, line: str) -> None:
+    cast("IndentedStore", device.store).running.children.pop(line)
+
+
+def test_it_reads(napalm: Napalm, device: Simulated) -> None:
     device.store.load("interface GigabitEthernet0/0/2\n description spare\n shutdown\n")
     facts = napalm.get_facts()
     assert (facts["hostname"], facts["fqdn"], facts["model"]) == ("r1", "r1.example.net", "ISR4331/K9")
@@ -64,7 +63,7 @@ def test_it_reads(napalm: IOSDriver, device: Simulated) -> None:
     assert napalm.is_alive() == {"is_alive": True}
 
 
-def test_a_merge_and_its_way_back(napalm: IOSDriver, device: Simulated) -> None:
+def test_a_merge_and_its_way_back(napalm: Napalm, device: Simulated) -> None:
     before = device.native()
     napalm.load_merge_candidate(config=MERGE)
     assert napalm.compare_config().splitlines() == [
@@ -83,7 +82,7 @@ def test_a_merge_and_its_way_back(napalm: IOSDriver, device: Simulated) -> None:
     assert device.native() == before
 
 
-def test_a_discarded_candidate_changes_nothing(napalm: IOSDriver, device: Simulated) -> None:
+def test_a_discarded_candidate_changes_nothing(napalm: Napalm, device: Simulated) -> None:
     before = device.native()
     napalm.load_merge_candidate(config=MERGE)
     napalm.discard_config()
@@ -92,7 +91,7 @@ def test_a_discarded_candidate_changes_nothing(napalm: IOSDriver, device: Simula
     assert napalm.compare_config() == ""
 
 
-def test_a_replacement_and_its_way_back(napalm: IOSDriver, device: Simulated) -> None:
+def test_a_replacement_and_its_way_back(napalm: Napalm, device: Simulated) -> None:
     before = device.native()
     napalm.load_replace_candidate(config=before.replace("hostname r1", "hostname r9\nip name-server 192.0.2.53"))
     assert set(napalm.compare_config().splitlines()) == {"+hostname r9", "-hostname r1", "+ip name-server 192.0.2.53"}
@@ -102,7 +101,7 @@ def test_a_replacement_and_its_way_back(napalm: IOSDriver, device: Simulated) ->
     assert device.native() == before
 
 
-def test_what_the_device_refuses_is_taken_back(napalm: IOSDriver, device: Simulated) -> None:
+def test_what_the_device_refuses_is_taken_back(napalm: Napalm, device: Simulated) -> None:
     before = device.native()
     napalm.load_merge_candidate(config="ip name-server 192.0.2.53\nvlan 20\n nonsense\nend\n")
     with pytest.raises(MergeConfigException, match="Invalid input detected"):
@@ -117,7 +116,7 @@ def test_what_the_device_refuses_is_taken_back(napalm: IOSDriver, device: Simula
 @pytest.mark.parametrize(
     ("kind", "way"), [("merge", "confirmed"), ("merge", "forgotten"), ("replace", "reverted"), ("replace", "forgotten")]
 )
-def test_a_commit_that_must_be_confirmed(napalm: IOSDriver, device: Simulated, kind: str, way: str) -> None:
+def test_a_commit_that_must_be_confirmed(napalm: Napalm, device: Simulated, kind: str, way: str) -> None:
     before = device.native()
     if kind == "merge":
         napalm.load_merge_candidate(config=MERGE)
@@ -136,8 +135,8 @@ def test_a_commit_that_must_be_confirmed(napalm: IOSDriver, device: Simulated, k
     assert not napalm.has_pending_commit()
 
 
-def test_without_an_archive_nothing_can_be_confirmed(napalm: IOSDriver, device: Simulated) -> None:
-    device.store.running.children.pop("archive")
+def test_without_an_archive_nothing_can_be_confirmed(napalm: Napalm, device: Simulated) -> None:
+    _without(device, "archive")
     napalm.load_merge_candidate(config=MERGE)
     with pytest.raises(CommitConfirmException, match="archive"):
         napalm.commit_config(revert_in=60)
@@ -147,8 +146,8 @@ def test_without_an_archive_nothing_can_be_confirmed(napalm: IOSDriver, device: 
         napalm.commit_config()
 
 
-def test_without_scp_nothing_is_uploaded(napalm: IOSDriver, device: Simulated) -> None:
-    device.store.running.children.pop("ip scp server enable")
+def test_without_scp_nothing_is_uploaded(napalm: Napalm, device: Simulated) -> None:
+    _without(device, "ip scp server enable")
     with pytest.raises(Exception, match="SCP file transfers are not enabled"):
         napalm.load_merge_candidate(config=MERGE)
     assert not device.files

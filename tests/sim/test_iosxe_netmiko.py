@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
-from netmiko import ConfigInvalidException, ConnectHandler, NetmikoAuthenticationException
-from netmiko.cisco import CiscoIosSSH
+from iosxe_clients import netmiko
+from netmiko import ConfigInvalidException, NetmikoAuthenticationException
 
 from netres.testing.sim import Lab, Simulated
-
-Connect = Callable[..., CiscoIosSSH]
 
 
 @pytest.fixture(scope="module")
@@ -27,27 +24,8 @@ def device(lab: Lab) -> Simulated:
     return lab["r1"]
 
 
-@contextmanager
-def connected(lab: Lab, **how: object) -> Iterator[CiscoIosSSH]:
-    settings = {
-        "device_type": "cisco_xe",
-        "host": "127.0.0.1",
-        "port": lab.ports["r1"]["ssh"],
-        "username": "admin",
-        "password": lab["r1"].password,
-        "fast_cli": True,
-        "global_delay_factor": 0.01,
-        **how,
-    }
-    made = ConnectHandler(**settings)
-    try:
-        yield made
-    finally:
-        made.disconnect()
-
-
 def test_it_shows_and_configures_and_saves(lab: Lab, device: Simulated) -> None:
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         assert router.find_prompt() == "r1#"
         assert "Version 17.9.4a" in router.send_command("show version")
         said = router.send_config_set(
@@ -65,7 +43,7 @@ def test_it_shows_and_configures_and_saves(lab: Lab, device: Simulated) -> None:
 
 
 def test_what_is_wrong_is_an_error_of_the_platform(lab: Lab, device: Simulated) -> None:
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         with pytest.raises(ConfigInvalidException, match="Invalid input detected"):
             router.send_config_set(["interface gi0/0/1", "ip address 192.0.2.300 255.255.255.0"], error_pattern=r"^%")
         router.exit_config_mode()
@@ -75,7 +53,7 @@ def test_what_is_wrong_is_an_error_of_the_platform(lab: Lab, device: Simulated) 
 
 
 def test_long_answers_come_in_pages(lab: Lab, device: Simulated) -> None:
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         router.send_command("terminal length 10")
         first = router.send_command("show running-config", expect_string="--More--")
         assert first.startswith("Building configuration")
@@ -87,7 +65,7 @@ def test_long_answers_come_in_pages(lab: Lab, device: Simulated) -> None:
 def test_privilege_needs_the_configured_secret(lab: Lab, device: Simulated) -> None:
     device.store.load("enable secret open-sesame\nline vty 0 4\n privilege level 1\n")
     assert "open-sesame" not in device.native()
-    with connected(lab, secret="open-sesame") as router:
+    with netmiko(lab, "r1", secret="open-sesame") as router:
         assert router.find_prompt() == "r1>"
         assert "% Invalid input" in router.send_command("show running-config")
         router.enable()
@@ -98,7 +76,7 @@ def test_privilege_needs_the_configured_secret(lab: Lab, device: Simulated) -> N
 
 
 def test_a_reload_asks(lab: Lab, device: Simulated) -> None:
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         router.send_config_set(["hostname gone"])
         question = router.send_command("reload", expect_string=r"Save\? \[yes/no\]: ")
         assert "System configuration has been modified" in question
@@ -106,12 +84,12 @@ def test_a_reload_asks(lab: Lab, device: Simulated) -> None:
         router.write_channel("\n")
     device.clock.tick()
     assert "hostname r1\n" in device.native()
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         assert "Last reload reason: Reload Command" in router.send_command("show version")
 
 
 def test_it_copies_files(lab: Lab, device: Simulated) -> None:
-    with connected(lab) as router:
+    with netmiko(lab, "r1") as router:
         router.send_command("copy running-config flash:base", expect_string=r"Destination filename \[base\]\? ")
         assert "bytes copied" in router.send_command("\n", expect_string=r"r1#", cmd_verify=False)
         assert "base" in router.send_command("dir")
@@ -122,5 +100,5 @@ def test_it_copies_files(lab: Lab, device: Simulated) -> None:
 
 
 def test_a_wrong_password(lab: Lab, device: Simulated) -> None:
-    with pytest.raises(NetmikoAuthenticationException), connected(lab, password="wrong"):
+    with pytest.raises(NetmikoAuthenticationException), netmiko(lab, "r1", password="wrong"):
         pass

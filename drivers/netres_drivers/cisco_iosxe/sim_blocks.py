@@ -10,6 +10,7 @@ from typing import Final
 INTERFACE: Final = """
 description = <line>
 ~ switchport
+switchport trunk encapsulation = (dot1q|isl|negotiate)
 switchport access vlan = <1-4094>
 switchport trunk native vlan = <1-4094>
 switchport trunk allowed vlan = <vlans>
@@ -30,6 +31,7 @@ ip helper-address <ipv4>
 ~ ip unreachables
 ~ ip proxy-arp
 ip access-group = <word> = (in|out)
+ip policy route-map = <word>
 ip nat (inside|outside)
 ip mtu = <68-9216>
 ip tcp adjust-mss = <500-1460>
@@ -51,9 +53,11 @@ tunnel destination = <ipv4>
 tunnel mode = <line>
 load-interval = <30-600>
 shutdown
+media-type = (gbic|rj45|sfp|auto-select)
 duplex = (auto|full|half)
 speed = (10|100|1000|auto)
 [no] negotiation auto
+~ mop enabled
 ipv6 address <ipv6_prefix>
 ipv6 enable
 spanning-tree portfast [trunk]
@@ -88,7 +92,8 @@ neighbor <peer> send-community = [both|extended|standard]
 neighbor <peer> route-reflector-client
 neighbor <peer> next-hop-self
 neighbor <peer> remove-private-as
-neighbor <peer> default-originate
+neighbor <peer> default-originate = [route-map <word>]
+neighbor <peer> advertise additional-paths = (all|best <2-3>)
 neighbor <peer> soft-reconfiguration inbound
 neighbor <peer> allowas-in = [<1-10>]
 neighbor <peer> weight = <0-65535>
@@ -101,6 +106,12 @@ network <ipv4> [mask <mask>] = [route-map <word>]
 aggregate-address <ipv4> <mask> = [as-set] [summary-only]
 redistribute (connected|static|ospf <1-65535>) = [metric <0-4294967295>] [route-map <word>]
 maximum-paths = <1-32>
+maximum-paths (eibgp|ibgp) = <1-32>
+bgp dampening = [<1-45>]
+bgp additional-paths select = (all|best <2-3>)
+bgp additional-paths send
+bgp additional-paths receive
+bgp additional-paths send receive
 default-information originate
 """
 BGP: Final = f"""
@@ -109,6 +120,10 @@ bgp router-id = <ipv4>
 ~ bgp default ipv4-unicast
 bgp cluster-id = (<ipv4>|<1-4294967295>)
 bgp graceful-restart
+bgp bestpath (compare-routerid|med missing-as-worst)
+bgp confederation identifier = <asn>
+bgp listen limit = <1-5000>
+bgp listen range <cidr> = peer-group <word>
 timers bgp = <0-65535> <0-65535>
 {_ROUTES}
 {_NEIGHBOR}
@@ -132,13 +147,15 @@ redistribute (connected|static|bgp <asn>) = [metric <0-16777214>] [subnets] [rou
 passive-interface default
 passive-interface <interface>
 network <ipv4> <mask> area = <area>
-default-information originate = [always] [metric <0-16777214>]
+default-information originate = [always] [metric <0-16777214>] [route-map <word>]
 distance = <1-255>
 """
 
 OTHERS: Final = """\
 # vrf config-vrf
 rd = <word>
+import map = <word>
+export map = <word>
 description = <line>
 route-target (import|export|both) <word>
 address-family (ipv4|ipv6) -> vrf-af
@@ -191,6 +208,8 @@ service-policy = <word>
 # acl config-nacl
 <1-2147483647> = (permit|deny|remark) <line>
 + (permit|deny|remark) <line>
+# acl6 config-ipv6-acl
++ [sequence <1-4294967294>] (permit|deny|remark) <line>
 # sla config-ip-sla
 icmp-echo <ipv4> = [<line>] -> sla-echo
 # sla-echo config-ip-sla-echo
@@ -215,8 +234,8 @@ privilege level = <0-15>
 password = <line>
 logging synchronous
 ~ exec
-login local
-login authentication = <word>
+[no] login = [local]
+login = authentication <word>
 access-class = <word> = (in|out) [vrf-also]
 length = <0-512>
 session-timeout = <0-35791>

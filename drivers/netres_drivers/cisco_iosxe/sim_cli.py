@@ -7,8 +7,8 @@ from typing import Final
 from netres.testing.sim.cli import Refused
 from netres.testing.sim.indented import Call, command
 from netres_drivers.cisco_iosxe import sim_interfaces as interfaces
-from netres_drivers.cisco_iosxe.sim_archive import Archive
 from netres_drivers.cisco_iosxe.sim_session import NVRAM, Router, moment
+from netres_drivers.cisco_iosxe.sim_tcl import Tcl
 
 _VERSION: Final = """\
 Cisco IOS XE Software, Version 17.09.04a
@@ -58,7 +58,7 @@ def lasted(seconds: float) -> str:
     return ", ".join([*parts, f"{minutes} minute{'' if minutes == 1 else 's'}"])
 
 
-class RouterLine(Archive):
+class RouterLine(Tcl):
     """The whole command line."""
 
     @command("show version", user=True)

@@ -167,12 +167,23 @@ def _neighbor(editor: Editor, peer: str, what: str) -> None:
         raise Refused("% Specify remote-as or peer-group commands first\n")
 
 
+def _below(node: Node, depth: int) -> Iterator[str]:
+    """The lines of a block; before an inner block that is closed by a word stands a ``!``."""
+    for one in node.ordered():
+        if one.closing:
+            yield " " * depth + "!"
+        yield " " * depth + one.line
+        yield from _below(one, depth + 1)
+        if one.closing:
+            yield " " * depth + one.closing
+
+
 def shown(tree: Node) -> str:
     """A configuration as the device shows it: sections between ``!``, and ``end``."""
     parts: list[str] = []
     nodes = tree.ordered()
     for node, after in pairwise([*nodes, Node("end")]):
-        block = [node.line, *node.lines(1)]
+        block = [node.line, *_below(node, 1)]
         parts.extend(f"{line}\n" for line in block)
         if len(block) > 1 or node.line.startswith("interface ") or node.line.split()[0] != after.line.split()[0]:
             parts.append("!\n")

@@ -10,8 +10,8 @@ from typing import Final
 TOP: Final = """
 version = <word>
 + service <line>
-platform <line>
 [no] platform punt-keepalive disable-kernel-core
+platform <line>
 hostname = <hostname>
 boot-start-marker
 + boot system <line>
@@ -30,7 +30,12 @@ aaa session-id = (common|unique)
 clock timezone = <word> <line>
 clock summer-time = <line>
 + ip name-server <ipv4>
+~ ip icmp rate-limit unreachable
+~ ip cef
+~ ipv6 cef
 ~ ip domain lookup
+~ ip source-route
+~ ip gratuitous-arps
 ip domain name = <word>
 ip dhcp excluded-address <ipv4> [<ipv4>]
 ip dhcp pool <word> -> dhcp
@@ -49,7 +54,7 @@ spanning-tree extend system-id
 spanning-tree vlan <vlans> priority = <0-61440>
 vtp mode = (client|server|transparent|off)
 vtp domain = <word>
-+ username <word> = <line>
++ username <word> = [privilege <0-15>] [(secret|password) <line>]
 redundancy -> redundancy
 vlan internal allocation policy = (ascending|descending)
 vlan <word> -> vlan
@@ -75,6 +80,13 @@ ip tftp source-interface = <interface>
 ip default-gateway = <ipv4>
 ip nat inside source <line>
 ip route [vrf <word>] <ipv4> <mask> (<ipv4>|<interface> [<ipv4>]) = [<1-255>] [tag <tag>] [name <word>] [track <tag>]
+ip tcp synwait-time = <5-300>
+ip bgp-community new-format
+ip as-path access-list <1-500> (permit|deny) <line>
+no ip as-path access-list <1-500>
+ip community-list (standard|expanded) <word> (permit|deny) <line>
+no ip community-list (standard|expanded) <word>
+ip community-list <1-500> (permit|deny) <line>
 ip ssh version = <1-2>
 ip ssh time-out = <1-120>
 ip ssh authentication-retries = <0-5>
@@ -82,9 +94,12 @@ ip ssh source-interface = <interface>
 ip scp server enable
 ip access-list standard <word> -> acl
 ip access-list extended <word> -> acl
+ipv6 access-list <word> -> acl6
 ip prefix-list <word> description = <line>
 ip prefix-list <word> seq <1-4294967294> = (permit|deny) <cidr> [ge <1-32>] [le <1-32>]
 no ip prefix-list <word>
+ipv6 prefix-list <word> seq <1-4294967294> = (permit|deny) <ipv6_prefix> [ge <1-128>] [le <1-128>]
+no ipv6 prefix-list <word>
 ip sla <1-2147483647> -> sla
 ip sla schedule <1-2147483647> = <line>
 logging trap = <word>
@@ -114,7 +129,7 @@ control-plane -> control-plane
 line con <0-0> -> line
 line aux <0-0> -> line
 line vty <0-98> [<0-98>] -> line
-ntp authentication-key <1-4294967295> = md5 <line>
+ntp authentication-key <1-4294967295> = (md5|hmac-sha1|hmac-sha2-256|cmac-aes-128) <line>
 ntp authenticate
 ntp trusted-key <1-4294967295>
 ntp source = <interface>

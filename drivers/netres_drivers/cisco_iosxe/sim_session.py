@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,9 @@ from netres_drivers.cisco_iosxe.sim_dialect import DIALECT, HARDWARE, factory, s
 from netres_drivers.cisco_iosxe.sim_values import TYPES, is_password
 
 NVRAM: Final = 33554432
+_NO_USER: Final = (
+    "This operation will remove all username related configurations with same name.Do you want to continue? [confirm]"
+)
 
 
 class Router:
@@ -90,7 +94,13 @@ class RouterCli(IndentedCli):
         return super().enter(line)
 
     def configure(self, line: str) -> str:
-        """Do a line of a configuration mode."""
+        """Do a line of a configuration mode; whole users go only after a question."""
+        found = re.fullmatch(r"\s*no\s+user\w*\s+(\S+).*", line, re.IGNORECASE)
+        if found and f"username {found[1]}" in self.store.running.children:
+            return self.ask(_NO_USER, lambda answer: self._configured(line) if confirmed(answer) else "")
+        return self._configured(line)
+
+    def _configured(self, line: str) -> str:
         answer = super().configure(line)
         self.router.changed = self.device.clock.now, self.device.username
         return answer

@@ -6,13 +6,14 @@ A platform is a `Dialect` (which lines there are, and its texts) and a subclass 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 from netres.testing.sim.cli import CliSession, Refused
 from netres.testing.sim.device import Simulated
-from netres.testing.sim.modes import Dialect, Editor, section
+from netres.testing.sim.modes import Dialect, Editor
+from netres.testing.sim.pipes import piped
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Grammar, Matched, Wrong
 
@@ -190,21 +191,7 @@ class IndentedCli(CliSession):
         except Wrong as wrong:
             raise Wrong(wrong.kind, wrong.column + column) from None
         answer = cast("str", getattr(self, call.meaning.name)(call))
-        return self.piped(answer, pipe[0], column + line.index("|") + 1) if pipe else answer
-
-    def piped(self, answer: str, pipe: str, column: int) -> str:
-        """What a filter lets through."""
-        verb, _, pattern = pipe.strip().partition(" ")
-        found = [word for word in ("begin", "count", "exclude", "include", "section") if verb and word.startswith(verb)]
-        if len(found) != 1:
-            raise Wrong("ambiguous" if found else "invalid", column)
-        if not pattern:
-            raise Wrong("incomplete", column)
-        try:
-            filtered = list(_filtered(found[0], answer.splitlines(), re.compile(pattern)))
-        except re.error:
-            raise Wrong("invalid", column + len(verb) + 1) from None
-        return "".join(f"{line}\n" for line in filtered)
+        return piped(answer, pipe[0], column + line.index("|") + 1) if pipe else answer
 
     def shown(self, tree: Node) -> str:
         """A configuration, with the secrets as the device shows them."""
@@ -273,18 +260,6 @@ class IndentedCli(CliSession):
     def terminal_width(self, call: Call) -> str:
         """Nothing is broken by width here."""
         return ""
-
-
-def _filtered(verb: str, lines: list[str], pattern: re.Pattern[str]) -> Iterator[str]:
-    if verb == "section":
-        yield from section(lines, pattern)
-    elif verb == "begin":
-        first = next((number for number, line in enumerate(lines) if pattern.search(line)), len(lines))
-        yield from lines[first:]
-    elif verb == "count":
-        yield f"Number of lines which match regexp = {sum(1 for line in lines if pattern.search(line))}"
-    else:
-        yield from (line for line in lines if bool(pattern.search(line)) is (verb == "include"))
 
 
 __all__ = ["PRIVILEGED", "USER", "Call", "IndentedCli", "IndentedStore", "command"]

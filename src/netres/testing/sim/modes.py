@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -294,16 +294,3 @@ def _rank(matched: Matched[Rule], text: str) -> tuple[int | str, ...]:
     if matched.meaning.as_come:
         return (matched.rank, "")
     return (matched.rank, re.sub(r"\d+", lambda number: number[0].zfill(12), text))
-
-
-def section(lines: Sequence[str], pattern: re.Pattern[str]) -> Iterator[str]:
-    """The blocks whose first line matches: what ``section`` shows."""
-    inside: int | None = None
-    for line in lines:
-        depth = len(line) - len(line.lstrip())
-        if inside is not None and depth > inside:
-            yield line
-            continue
-        inside = depth if pattern.search(line) else None
-        if inside is not None:
-            yield line
