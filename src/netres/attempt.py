@@ -34,7 +34,7 @@ class Attempt:
         """Send, read back, save; on any failure undo, and say what is true."""
         try:
             yield from send(self.driver, operations, self.sent)
-            wrong = yield from self._wrong()
+            wrong, unchanged = yield from self._wrong()
         except DeviceError as error:
             return (yield from self._undo(error))
         except NetresError as error:  # the session is lost, or what it answers is not understood
@@ -46,19 +46,26 @@ class Attempt:
             error.add_note(f"{told.device}: {told.outcome}")
             raise
         try:
-            return (yield from self._judge(wrong))
+            return (yield from (self._unchanged() if wrong and unchanged else self._judge(wrong)))
         except TransportError as error:  # was it the session alone, or a start anew that lost what was not saved?
             return (yield from self._find_out(error))
 
-    def _wrong(self) -> Flow[tuple[Difference, ...]]:
-        """What is not as it was wanted."""
+    def _wrong(self) -> Flow[tuple[tuple[Difference, ...], bool]]:
+        """What is not as it was wanted, and whether all is byte for byte as it was before."""
 
-        def look() -> Flow[tuple[Difference, ...]]:
+        def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
             after = yield from observe(self.driver)
             wrong = differences(self.driver, self.keys, self.wanted, after.config)
-            return wrong + lost(self.driver, self.before, after)
+            wrong += lost(self.driver, self.before, after)
+            return wrong, after.native.text == self.before.native.text
 
-        return (yield from surely(look, lambda wrong: not wrong))
+        return (yield from surely(look, lambda told: not told[0]))
+
+    def _unchanged(self) -> Flow[ApplyResult]:
+        """The device took every operation and has nothing of it: a timer of its own, or somebody, brought it back."""
+        self.notes.extend((yield from finish(self.driver)))
+        error = DeviceError("the device took everything, and is as it was before: something else brought it back")
+        return self._result(Outcome.NOT_APPLIED, error=error, exact=True)
 
     def _judge(self, wrong: tuple[Difference, ...]) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken, and of which ``wrong`` was read back."""
@@ -81,7 +88,7 @@ class Attempt:
         """The session is gone: open another, see what is true, and go back unless all was done."""
         try:
             yield Reconnect()
-            wrong = yield from self._wrong()
+            wrong, _ = yield from self._wrong()
             astray = () if wrong else (yield from verified(self.driver))
             if not wrong and not astray:
                 what = "an answer was not understood" if isinstance(error, ParseError) else "the session was lost"

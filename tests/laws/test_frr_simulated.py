@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from netres import registry
-from netres.driver import Driver
-from netres.flow import Transport
-from netres.testing.conformance import LAWS, Law
-from netres.testing.sim import SimulatedSession
+from netres.testing.conformance import DriverLaws, SimulatedSubject
 from netres.testing.sim import registry as simulators
 
 _BY_HAND = (
@@ -22,27 +17,7 @@ _BY_HAND = (
 )
 
 
-class SimulatedFrr:
-    """A router in this process."""
-
-    def __init__(self) -> None:
-        self.driver: Driver = registry.get("frr")
-        self.device = simulators.get("frr").make("r1")
-
-    def open(self) -> Transport:
-        return SimulatedSession(self.device, self.driver)
-
-    def native(self) -> str:
-        return self.device.native()
-
-    def reset(self) -> None:
-        self.device.store.reset()
-
-    def scribble(self) -> Sequence[str]:
-        self.device.store.load("\n".join(_BY_HAND))
-        return _BY_HAND
-
-
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law) -> None:
-    law(SimulatedFrr())
+class TestSimulatedFrr(DriverLaws):
+    @pytest.fixture
+    def subject(self) -> SimulatedSubject:
+        return SimulatedSubject(registry.get("frr"), simulators.get("frr").make("r1"), _BY_HAND)
