@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from netres.driver import Driver
 from netres.flow import Operation, Reply, Transport
 from netres.model import Config
 from netres.outcome import differences
@@ -57,10 +58,8 @@ class Bench:
 
     @property
     def prune(self) -> frozenset[str]:
-        """All kinds that can be written and deleted: a device always has its own name."""
-        return frozenset(
-            kind for kind, feature in self.subject.driver.table.items() if feature.write and feature.item.KEY
-        )
+        """All kinds that can be written and deleted."""
+        return prunable(self.subject.driver)
 
     def to(self, config: Config) -> ApplyResult:
         """Make the device have ``config`` and nothing else."""
@@ -73,3 +72,28 @@ class Bench:
         """What of ``config`` the device does not have."""
         found = self.device.observe()
         return [str(line) for line in differences(self.subject.driver, config.by_key, config, found)]
+
+
+def prunable(driver: Driver) -> frozenset[str]:
+    """All kinds that can be written and deleted: a device always has its own name."""
+    return frozenset(kind for kind, feature in driver.table.items() if feature.write and feature.item.KEY)
+
+
+@dataclass
+class Reading:
+    """A transport to a device that nobody changes: what was read is not read again."""
+
+    inner: Transport
+    seen: dict[Operation, Reply] = field(default_factory=dict[Operation, Reply])
+    wrote: list[Operation] = field(default_factory=list[Operation])
+
+    def execute(self, operation: Operation) -> Reply:
+        """Do one operation, or tell what it told before."""
+        if operation.writes:
+            self.wrote.append(operation)
+        if operation not in self.seen:
+            self.seen[operation] = self.inner.execute(operation)
+        return self.seen[operation]
+
+    def close(self) -> None:
+        """The session is somebody else's."""

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from netres.errors import NetresError
-from netres.flow import Operation, Reply, Transport
 from netres.model import Config, Item, Key
 from netres.plan import Outcome, Plan
 from netres.resource import Device
-from netres.testing.conformance.bench import Bench
+from netres.testing.conformance.bench import Bench, Reading
 from netres.testing.conformance.subject import Subject
 from netres.testing.hostile import hostile
 from netres.testing.samples import fitting
-
-
-@dataclass
-class _Reading:
-    """A session with a device that nobody changes: what was read is not read again."""
-
-    inner: Transport
-    seen: dict[Operation, Reply] = field(default_factory=dict[Operation, Reply])
-    wrote: list[Operation] = field(default_factory=list[Operation])
-
-    def execute(self, operation: Operation) -> Reply:
-        if operation.writes:
-            self.wrote.append(operation)
-        if operation not in self.seen:
-            self.seen[operation] = self.inner.execute(operation)
-        return self.seen[operation]
-
-    def close(self) -> None:
-        """The session is the bench's."""
 
 
 def law_9_no_injection(subject: Subject) -> None:
@@ -40,7 +19,7 @@ def law_9_no_injection(subject: Subject) -> None:
     samples = fitting(subject.driver)
     with Bench.on(subject) as bench:
         before = subject.native()
-        reading = _Reading(bench.recorder.inner)
+        reading = Reading(bench.recorder.inner)
         planning = Device("subject", subject.driver, reading)
         taken = [
             item

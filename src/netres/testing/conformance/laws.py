@@ -13,7 +13,9 @@ from netres.driver import Support
 from netres.errors import Unsupported, UsageError
 from netres.model import Config, Key, paths
 from netres.plan import ApplyResult, Plan
-from netres.testing.conformance.bench import Bench
+from netres.resource import Device
+from netres.testing.conformance import seeds
+from netres.testing.conformance.bench import Bench, Reading
 from netres.testing.conformance.subject import Subject
 from netres.testing.samples import SAMPLES, SECRET, fitting
 
@@ -135,17 +137,26 @@ def law_6_planning_sends_only_reads(subject: Subject) -> None:
 
 
 def law_7_order(subject: Subject) -> None:
-    """No change precedes one it needs, and the order of Items does not matter."""
-    samples = fitting(subject.driver)
+    """No change precedes one it needs, and neither the order of Items nor the hash seed matters.
+
+    The seed is tried where a module holds the driver under a name: only there another process finds it.
+    """
+    driver, samples = subject.driver, fitting(subject.driver)
+    states: list[seeds.Answers] = []
     for one in samples:
         with Bench.on(subject) as bench:
             bench.to(one)
-            there = bench.device.observe().by_key.keys()
-            for other in samples:
-                plan = bench.device.plan(other, bench.prune)
-                turned = bench.device.plan(Config.of(reversed(other.items)), bench.prune)
-                assert turned.digest == plan.digest
+            reading = Reading(bench.recorder.inner)
+            device = Device("subject", driver, reading)
+            there = device.observe().by_key.keys()
+            plans = [device.plan(other, bench.prune) for other in samples]
+            turned = [device.plan(Config.of(reversed(other.items)), bench.prune) for other in samples]
+            assert [plan.digest for plan in turned] == [plan.digest for plan in plans]
+            for plan in plans:
                 _check_order(plan, set(there))
+            states.append(seeds.answers(reading.seen))
+    other = seeds.elsewhere(driver, states)
+    assert other in (None, seeds.planned(driver, states)), "with another hash seed something else would be sent"
 
 
 def _check_order(plan: Plan, there: set[Key]) -> None:
