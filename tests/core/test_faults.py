@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
-from immediate import Immediate, immediate_driver
+from memory_subject import Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS
 
 from netres.driver import Driver, Report

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from immediate import Immediate, immediate_driver
+from memory_subject import Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS, Breaking
 
 from netres.errors import (

@@ -211,9 +211,9 @@ def _read_neighbor(found: Found, address: str, rest: Sequence[str]) -> bool:
     return True
 
 
-def reader(kind: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
+def reader(kind: type[Item], command: str = SHOW) -> Callable[[], Flow[Iterable[Item]]]:
     def read() -> Flow[Iterable[Item]]:
-        found = (yield from show(SHOW)).parsed(parsed)
+        found = (yield from show(command)).parsed(parsed)
         return [
             kind.model_validate({"families": (), **fields} if kind is BgpNeighbor else fields)
             for key, fields in found.fields.items()

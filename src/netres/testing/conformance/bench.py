@@ -65,8 +65,21 @@ class Bench:
         """Make the device have ``config`` and nothing else."""
         plan = self.device.plan(config, self.prune)
         result = self.device.apply(plan)
-        assert result.outcome.holds, f"{result.outcome}: {result.error} {result.differences}"
+        assert result.outcome.holds, f"{result.outcome}: {result.error} {'; '.join(map(str, result.differences))}"
+        self.require_nothing_left()
         return result
+
+    def back(self, result: ApplyResult) -> ApplyResult:
+        """Roll an apply back."""
+        back = self.device.rollback(result)
+        assert back.outcome.holds, f"{back.outcome}: {back.error} {'; '.join(map(str, back.differences))}"
+        self.require_nothing_left()
+        return back
+
+    def require_nothing_left(self) -> None:
+        """Nothing is left on the device that should not be."""
+        left = self.subject.left_open()
+        assert not left, f"left open: {', '.join(left)}"
 
     def missing(self, config: Config) -> list[str]:
         """What of ``config`` the device does not have."""

@@ -159,14 +159,11 @@ class Breaking:
         left = self.subject.left_open()
         _require(not left, f"left open: {', '.join(left)}")
 
-    def _renewed(self) -> None:
-        self.link.dead = True
-        self.link.mend()
-
     def _anew(self) -> None:
         """Lead the device from its first configuration to where all begins."""
         self.subject.reset()
-        self._renewed()
+        self.link.inner.close()
+        self.link.inner, self.link.dead = self.subject.open(), False
         plan = self.device.plan(self.start, self.prune)
         result = self.device.apply(plan)
         assert result.outcome.holds, f"{result.outcome}: {result.error} {result.differences}"
