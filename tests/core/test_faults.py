@@ -10,6 +10,7 @@ import pytest
 from memory_subject import Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS
 
+from netres import registry
 from netres.driver import Driver, Report
 from netres.errors import NetresError, ParseError
 from netres.flow import Flow, Http, Operation, Reply
@@ -73,9 +74,11 @@ def test_a_device_that_tells_something_else_each_time_is_unknown() -> None:
     assert "something else each time" in result.error
 
 
-@pytest.mark.parametrize("shown", ["\x01\x02~~", "hostname r1\nip route 10.0.0.0", ""])
-def test_what_is_no_whole_configuration_is_not_taken_for_a_router_with_nothing(shown: str) -> None:
-    device = Device("r1", FRR, FakeTransport(lambda operation: Reply(shown)))
+@pytest.mark.parametrize("shown", ["\x01\x02~~", "hostname r1\nip route 10.0.0.0", "", "<html>log in first</html>"])
+@pytest.mark.parametrize("platform", ["frr", "hostapd", "kamailio", "openwisp"])
+def test_what_is_no_whole_configuration_is_not_taken_for_a_device_with_nothing(platform: str, shown: str) -> None:
+    driver = replace(registry.get(platform), fit=None)
+    device = Device("r1", driver, FakeTransport(lambda operation: Reply(shown, 0)))
     with pytest.raises(ParseError, match="no configuration, or not all of it"):
         device.observe()
 

@@ -101,6 +101,7 @@ def driver(site: Site, radios: tuple[str, ...] = ()) -> Driver:
             Reading(WirelessClient, lambda: stations.clients(site)),
         ),
         native=site.read,
+        whole=lambda native: native.text.startswith("## /"),
         facts=lambda: _facts(site),
         guarantee=Guarantee.COMPENSATED,
         guarantee_why="hostapd has neither a candidate nor a timed revert; netres keeps the files until it read back",
