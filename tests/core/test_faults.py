@@ -55,7 +55,7 @@ def test_noise_in_the_read_back_is_no_difference() -> None:
         return Reply("~~~" if next(reads) == 2 else "\n".join((*lines, "end")))
 
     lines, reads = ["hostname r1"], itertools.count()  # planning reads, applying reads, and then reads back
-    driver = replace(FRR, dry_check=None, whole=lambda native: True)
+    driver = replace(FRR, dry_check=None, whole=MEMORY.whole)
     device = Device("r1", driver, FakeTransport(deaf))
     result = device.apply(device.plan(Config.of([StaticRoute(prefix="10.0.0.0/8", blackhole=True)])))
     assert (result.outcome, result.differences) == (Outcome.APPLIED, ())
@@ -151,6 +151,7 @@ def test_a_way_back_that_is_refused_is_told() -> None:
 @pytest.mark.parametrize("kind", [*ON_THE_WIRE, INTERRUPT, *NO_WAY_BACK, FaultKind.REBOOT])
 @pytest.mark.parametrize("driver", [FEW, replace(immediate_driver(), features=FEW.features)], ids=["atomic", "lines"])
 def test_whatever_breaks_on_the_way_back_is_told_truthfully(driver: Driver, kind: str) -> None:
+    at = -1
     for at in itertools.count():
         native = MemoryDevice()
         device = begun(native)
