@@ -17,6 +17,7 @@ if [[ ${1:-} != python ]]; then
     wanted+=(kamailio kamailio-tls-modules rtpengine-daemon sip-tester openssl procps) # SBC
     wanted+=(hostapd snmpd snmp lldpd)                                                 # access point, SNMP
     wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
+    wanted+=(libyang-tools)                                                            # vendor schemas
 fi
 if [[ ${1:-} == radio ]]; then
     wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb wpasupplicant)

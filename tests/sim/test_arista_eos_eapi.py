@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import json
 from collections.abc import Iterator
 from typing import cast
 
 import httpx
 import pytest
 from eos_clients import CommandFailed, Eapi, EapiLost, Failure, pyeapi
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from netres.testing.sim import Lab
+from netres.testing.sim import Lab, registry
+from netres.testing.sim.http import Request
 
 VLAN = ["configure session s1", "vlan 10", "name voice"]
 
@@ -43,6 +48,30 @@ def test_commands_of_one_request_are_one_login(switch: Eapi, lab: Lab) -> None:
     assert switch.run_commands(["configure session s1", "commit"]) == [{}, {}]
     assert sessions(switch) == {"s1": "completed"}
     assert "vlan 10\n   name voice\n" in lab["r1"].native()
+
+
+def test_pyeapis_own_resources(switch: Eapi, lab: Lab) -> None:
+    before = lab["r1"].native()
+    vlans, interfaces, bgp = switch.api("vlans"), switch.api("interfaces"), switch.api("bgp")
+    switch.configure_session()
+    assert vlans.create("100")
+    assert vlans.set_name("100", "voice")
+    assert lab["r1"].native() == before
+    assert "+vlan 100\n+   name voice\n" in switch.diff()
+    switch.commit()
+    assert vlans.get("100")["name"] == "voice"
+    assert interfaces.set_shutdown("Ethernet1", disable=False)
+    assert interfaces.get("Ethernet1")["shutdown"] is True
+    assert bgp.create(65001)
+    assert bgp.neighbors.set_remote_as("192.0.2.9", "65009")
+    assert bgp.get()["bgp_as"] == 65001
+    assert bgp.neighbors.getall()["192.0.2.9"]["remote_as"] == "65009"
+    assert switch.api("system").set_hostname("other")
+    assert switch.api("system").get()["hostname"] == "other"
+    switch.configure_session()
+    assert interfaces.set_description("Ethernet1", "never was")
+    switch.abort()
+    assert interfaces.get("Ethernet1")["description"] is None
 
 
 def test_a_configuration_is_told_as_json(switch: Eapi) -> None:
@@ -221,3 +250,43 @@ def test_secrets_are_hashed_and_normalised_lines_are_stored(switch: Eapi, lab: L
     shown = [switch.run_commands("show running-config", encoding="text")[0]["output"] for _ in range(2)]
     assert shown[0] != shown[1]
     assert lab["r1"].native().splitlines() == lines
+
+
+WORDS = (
+    *("show", "configure", "session", "s", "commit", "timer", "00:00:10", "abort", "running-config", "version", "copy"),
+    *("flash:x", "interface", "Ethernet1", "ip", "address", "192.0.2.1/24", "vlan", "10", "no", "default", "do", "|"),
+    *(
+        "json",
+        "include",
+        "(",
+        "exit",
+        "end",
+        "enable",
+        "replace",
+        "named",
+        "diffs",
+        "username",
+        "secret",
+        "router",
+        "bgp",
+    ),
+)
+commands = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join) | st.text(max_size=12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(commands | st.fixed_dictionaries({"cmd": commands, "input": commands}), max_size=8), st.booleans())
+def test_any_commands_are_answered_each(asked: list[object], text: bool) -> None:
+    device = registry.get("arista_eos").make("r1")
+    assert device.http is not None
+    authorization = base64.b64encode(f"{device.username}:{device.password}".encode()).decode()
+    params = {"version": 1, "cmds": asked, "format": "text" if text else "json"}
+    body = json.dumps({"jsonrpc": "2.0", "method": "runCmds", "params": params, "id": "x"}).encode()
+    answer = device.http(Request("POST", "/command-api", {"authorization": f"Basic {authorization}"}, body))
+    told = json.loads(answer.content)
+    assert told["id"] == "x"
+    if "result" in told:
+        assert len(told["result"]) == len(asked)
+    else:
+        assert f"CLI command {len(told['error']['data'])} of {len(asked)} " in told["error"]["message"]
+        assert told["error"]["data"][-1]["errors"]

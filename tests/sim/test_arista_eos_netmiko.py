@@ -16,17 +16,17 @@ from netres.testing.sim import Lab
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab({"r1": "arista_eos"}) as running:
+    with Lab({"r1": "arista_eos", "r2": "arista_eos"}) as running:
         yield running
 
 
 @contextmanager
-def login(lab: Lab) -> Generator[AristaSSH]:
-    device = lab["r1"]
+def login(lab: Lab, name: str = "r2") -> Generator[AristaSSH]:
+    device = lab[name]
     made = ConnectHandler(
         device_type="arista_eos",
         host="127.0.0.1",
-        port=lab.ports["r1"]["ssh"],
+        port=lab.ports[name]["ssh"],
         username=device.username,
         password=device.password,
         ssh_strict=True,
@@ -43,23 +43,29 @@ def login(lab: Lab) -> Generator[AristaSSH]:
         made.disconnect()
 
 
+@pytest.fixture(scope="module")
+def connected(lab: Lab) -> Iterator[AristaSSH]:
+    with login(lab, "r1") as made:
+        yield made
+
+
 @pytest.fixture
-def switch(lab: Lab) -> Iterator[AristaSSH]:
+def switch(connected: AristaSSH, lab: Lab) -> AristaSSH:
     lab["r1"].faults.clear()
     lab["r1"].store.reset()
-    with login(lab) as made:
-        yield made
+    connected.exit_config_mode()
+    connected.disable_paging(cmd_verify=False, pattern=r"Pagination disabled")
+    return connected
 
 
 def test_lines_and_prompts(switch: AristaSSH, lab: Lab) -> None:
     output = switch.send_config_set(["interface Ethernet1", "description to the core", "vlan 10", "name voice"])
-    assert [line for line in output.splitlines() if line.startswith("r1")] == [
+    assert [line for line in output.splitlines() if line.startswith("r1(")] == [
         "r1(config)#interface Ethernet1",
         "r1(config-if-Et1)#description to the core",
         "r1(config-if-Et1)#vlan 10",
         "r1(config-vlan-10)#name voice",
         "r1(config-vlan-10)#end",
-        "r1#",
     ]
     assert "   description to the core\n" in lab["r1"].native()
     assert "% Invalid input" in switch.send_config_set(["nonsense"])
@@ -92,9 +98,9 @@ def test_what_is_saved_survives_a_reboot(lab: Lab) -> None:
         switch.send_config_set(["vlan 30"])
         assert "Copy completed successfully." in switch.save_config()
         switch.send_config_set(["vlan 31"])
-    lab["r1"].reboot()
-    assert "vlan 30\n" in lab["r1"].native()
-    assert "vlan 31\n" not in lab["r1"].native()
+    lab["r2"].reboot()
+    assert "vlan 30\n" in lab["r2"].native()
+    assert "vlan 31\n" not in lab["r2"].native()
 
 
 def test_long_output_waits_for_a_key(switch: AristaSSH) -> None:
@@ -135,7 +141,7 @@ def test_tables_that_others_parse(switch: AristaSSH, lab: Lab) -> None:
 def lost(switch: AristaSSH, line: str) -> None:
     """Send a line to which no answer comes; netmiko waits for one also where the connection is gone."""
     with pytest.raises(ReadTimeout):
-        switch.send_command(line, expect_string=r"r1#", read_timeout=0.3)
+        switch.send_command(line, expect_string=r"r2#", read_timeout=0.3)
     assert switch.remote_conn_pre is not None
     switch.remote_conn_pre.close()
 
@@ -158,8 +164,8 @@ def test_enable_asks_for_the_secret(switch: AristaSSH, lab: Lab) -> None:
 
 
 def test_a_session_outlives_a_lost_connection(lab: Lab) -> None:
-    lab["r1"].store.reset()
-    lab["r1"].fail("cut-after", on="^name lost")
+    lab["r2"].store.reset()
+    lab["r2"].fail("cut-after", on="^name lost")
     with login(lab) as first:
         first.config_mode("configure session kept")
         first.send_config_set(["vlan 40"], enter_config_mode=False, exit_config_mode=False)
@@ -168,18 +174,18 @@ def test_a_session_outlives_a_lost_connection(lab: Lab) -> None:
         assert "kept pending" in second.send_command("show configuration sessions")
         assert "+   name lost" in second.send_command("show session-config named kept diffs")
         second.send_command("configure session kept commit")
-    assert "vlan 40\n   name lost\n" in lab["r1"].native()
+    assert "vlan 40\n   name lost\n" in lab["r2"].native()
 
 
 @pytest.mark.parametrize(("kind", "held"), [("cut-before", False), ("cut-after", True), ("reboot", False)])
 def test_a_connection_that_is_lost_at_the_commit(lab: Lab, kind: str, held: bool) -> None:
-    lab["r1"].store.reset()
+    lab["r2"].store.reset()
     with login(lab) as switch:
         switch.config_mode("configure session s1")
         switch.send_config_set(["vlan 50"], enter_config_mode=False, exit_config_mode=False)
-        lab["r1"].fail(kind, on="^commit")
+        lab["r2"].fail(kind, on="^commit")
         lost(switch, "commit")
-    assert ("vlan 50\n" in lab["r1"].native()) is held
+    assert ("vlan 50\n" in lab["r2"].native()) is held
 
 
 def test_a_commit_that_nobody_confirms(switch: AristaSSH, lab: Lab) -> None:
@@ -196,5 +202,5 @@ def test_a_commit_that_nobody_confirms(switch: AristaSSH, lab: Lab) -> None:
 
 def test_a_device_that_falls_silent(lab: Lab) -> None:
     with login(lab) as switch:
-        lab["r1"].fail("hang", on="^show version")
+        lab["r2"].fail("hang", on="^show version")
         lost(switch, "show version")

@@ -191,3 +191,21 @@ def test_patterns() -> None:
         grammar.match("a 3 b")
     assert (wrong.value.kind, wrong.value.column) == ("invalid", 2)
     assert not isinstance(wrong.value, Refused)
+
+
+@pytest.mark.parametrize(
+    ("modes", "begun", "shown"),
+    [
+        ([], "sh", ["show"]),
+        ([], "show ", ["clock", "running-config"]),
+        ([], "show clock ", ["<cr>"]),
+        ([], "nothing ", []),
+        (["conf t"], "v", ["vlan"]),
+        (["conf t"], "vlan ", ["<1-4094>"]),
+        (["conf t", "interface e1"], "no s", ["shutdown", "speed"]),
+        (["conf t", "interface e1"], "description two ", ["<cr>"]),
+    ],
+)
+def test_help_names_what_may_come(cli: Cli, modes: list[str], begun: str, shown: list[str]) -> None:
+    typed(cli, *modes)
+    assert cli.help(begun).split() == shown

@@ -42,6 +42,9 @@ def typed(cli: CliSession, *lines: str) -> str:
         (["router bgp 65000", "router bgp 65001"], "BGP is already running; AS is 65000"),
         (["router bgp 65000", "neighbor 192.0.2.1 activate"], "% Specify remote-as or peer-group commands first"),
         (["switchport mode access"], "% Invalid input detected at '^' marker."),
+        (["interface gi0/0/0", "switchport access vlan 10"], "% Invalid input detected at '^' marker."),
+        (["interface lo1", "encapsulation dot1Q 10"], "% Invalid input detected at '^' marker."),
+        (["interface lo1", "vrf forwarding NONE"], "% VRF NONE not configured."),
         (["interface gi0/1/0", "switchport access vlan 4095"], "% Invalid input detected at '^' marker."),
         (["router b 1", "ne"], '% Ambiguous command:  "ne"'),
     ],
@@ -92,8 +95,8 @@ router bgp 65546
         "banner login ^Ctwo\nlines^C\n",
     ):
         assert part in held
-    typed(cli, "no neighbor 192.0.2.1")
-    assert "exit-address-family\n" in held
+    typed(cli, "router bgp 65546", "no neighbor 192.0.2.1")
+    assert "192.0.2.1" not in device.native()
     assert "S3cret" not in "".join(map(str, device.dialogue))
 
 
@@ -106,6 +109,51 @@ def test_a_user_goes_after_a_question(device: Simulated, cli: CliSession) -> Non
     assert "username x" not in device.native()
 
 
+def test_it_tells_what_goes_with_a_line(device: Simulated, cli: CliSession) -> None:
+    device.store.load("vrf definition A\ninterface Loopback1\n description x\n ip address 10.0.0.1 255.255.255.255\n")
+    typed(cli, "conf t", "interface lo1")
+    assert "IPv4 disabled and address(es) removed due to enabling VRF A" in cli.line("vrf forwarding A")
+    assert "interface Loopback1\n description x\n vrf forwarding A\n no ip address\n" in device.native()
+    assert "set to default configuration" in cli.line("default interface lo1")
+    assert "interface Loopback1\n no ip address\n" in device.native()
+    typed(cli, "interface gi0/0/0.20")
+    assert "% Not all config may be removed" in cli.line("no interface gi0/0/0.20")
+    assert "0/0.20" not in device.native()
+
+
+def test_lists_of_vlans(device: Simulated, cli: CliSession) -> None:
+    typed(cli, "conf t", "vlan 10,20-22", "name last")
+    assert "vlan 10\n!\nvlan 20\n!\nvlan 21\n!\nvlan 22\n name last\n!\n" in device.native()
+    typed(cli, "no vlan 10,20-21")
+    assert "vlan 22\n name last\n" in device.native()
+    assert "vlan 20" not in device.native()
+    trunk = "switchport trunk allowed vlan"
+    typed(cli, "int gi0/1/0", "switchport mode trunk", f"{trunk} 10,20")
+    for line, held in (
+        ("add 30-32", "10,20,30-32"),
+        ("remove 20", "10,30-32"),
+        ("none", "none"),
+        ("except 2-4094", "1"),
+    ):
+        typed(cli, f"{trunk} {line}")
+        assert f" {trunk} {held}\n" in device.native()
+    typed(cli, f"{trunk} all")
+    assert trunk not in device.native()
+
+
+def test_a_reload_to_come(device: Simulated, cli: CliSession) -> None:
+    before = device.native()
+    typed(cli, "reload in 5", "", "conf t", "hostname r2", "end")
+    assert "SHUTDOWN ABORTED" in typed(cli, "reload cancel")
+    assert "No reload is currently scheduled" in typed(cli, "reload cancel")
+    typed(cli, "reload in 5", "")
+    device.clock.advance(299)
+    assert device.native() != before
+    device.clock.advance(2)
+    assert device.native() == before
+    assert not cli.alive
+
+
 def test_a_file_through_the_tcl_shell(device: Simulated, cli: CliSession) -> None:
     typed(cli, "tclsh")
     assert cli.prompt == "r1(tcl)#"
@@ -113,14 +161,6 @@ def test_a_file_through_the_tcl_shell(device: Simulated, cli: CliSession) -> Non
     assert not device.files
     typed(cli, "tclquit")
     assert (cli.prompt, device.files["candidate"]) == ("r1#", b"hostname r2\nend\n")
-
-
-def test_the_archive(cli: CliSession, device: Simulated) -> None:
-    typed(cli, "archive config", "conf t", "archive", "maximum 2", "write-memory", "end", "wr", "wr")
-    shown = cli.line("show archive")
-    assert "The maximum archive configurations allowed is 2.\nThere are currently 2 archive" in shown
-    assert "-2 <- Most Recent\n" in shown
-    assert len(device.files) == 2
 
 
 def test_what_it_shows_follows_what_it_holds(cli: CliSession, device: Simulated) -> None:
@@ -139,3 +179,39 @@ def test_what_it_shows_follows_what_it_holds(cli: CliSession, device: Simulated)
     assert "Gi0/0/1                        up             up       up" in cli.line("show interfaces description")
     device.clock.advance(8 * 86400)
     assert "r1 uptime is 1 week, 1 day, 0 minutes\n" in cli.line("show version")
+
+
+def test_without_a_startup_configuration(device: Simulated, cli: CliSession) -> None:
+    typed(cli, "write erase", "")
+    assert cli.line("show startup-config") == "startup-config is not present\n"
+    device.reboot()
+    assert "hostname Router\n" in device.native()
+    assert "interface GigabitEthernet0/0/0\n no ip address\n" in device.native()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "enable secret s3cret",
+        "username x privilege 15 secret s3cret",
+        "username x password 7 s3cret",
+        "snmp-server community s3cret RO",
+        "snmp-server host 192.0.2.1 version 2c s3cret",
+        "snmp-server host 192.0.2.1 s3cret",
+        "neighbor 192.0.2.1 password s3cret",
+        "ntp authentication-key 1 md5 s3cret",
+        "ip ospf message-digest-key 1 md5 s3cret",
+        "ip ospf authentication-key s3cret",
+        "key-string s3cret",
+        "key 7 s3cret",
+    ],
+)
+def test_no_secret_is_in_the_dialogue(device: Simulated, line: str) -> None:
+    masked = device.masked(line)
+    assert "s3cret" not in masked
+    assert masked.split()[0] == line.split(maxsplit=1)[0]
+
+
+def test_its_banners(device: Simulated, cli: CliSession) -> None:
+    device.store.load("banner motd ^CAuthorised only.\nLeave.^C\n")
+    assert cli.greet() == "\nAuthorised only.\nLeave.\n"

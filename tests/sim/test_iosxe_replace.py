@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netres.testing.sim import Simulated, registry
@@ -14,6 +14,7 @@ _ADDRESS = st.builds("10.0.{}.{}".format, st.integers(0, 3), st.integers(0, 3))
 _PORT = st.sampled_from(["gi0/0/0", "GigabitEthernet0/0/1", "gi0/0/2.20", "gi0/1/1", "lo1", "Vlan20", "tunnel 1"])
 _TOP = st.one_of(
     st.builds("hostname {}".format, _WORD),
+    st.builds("vrf definition {}".format, _WORD),
     st.builds("vlan {}".format, _NUMBER),
     st.builds("interface {}".format, _PORT),
     st.builds("ip route 10.{}.0.0 255.255.0.0 {} {}".format, st.integers(0, 3), _ADDRESS, st.sampled_from(["", "5"])),
@@ -29,12 +30,15 @@ _TOP = st.one_of(
 )
 _INSIDE = st.one_of(
     st.builds("name {}".format, _WORD),
+    st.builds("vrf forwarding {}".format, _WORD),
+    st.builds("default interface {}".format, _PORT),
     st.builds("description {}".format, _WORD),
     st.builds("ip address {} 255.255.255.{}".format, _ADDRESS, st.sampled_from([0, 252, 255, 3])),
     st.sampled_from(
         ["shutdown", "negotiation auto", "switchport", "exit", "end", "!", "encapsulation dot1Q 20", "no", ""]
     ),
     st.builds("switchport access vlan {}".format, _NUMBER),
+    st.builds("switchport trunk allowed vlan {} {}".format, st.sampled_from(["", "add", "remove", "except"]), _NUMBER),
     st.builds("neighbor {} {}".format, _ADDRESS, st.sampled_from(["remote-as 65001", "description x", "activate", ""])),
     st.builds("address-family {}".format, st.sampled_from(["ipv4", "ipv6 unicast", "ipv4 vrf x"])),
     st.builds("network {} {}".format, _ADDRESS, st.sampled_from(["", "mask 255.255.255.255", "0.0.0.0 area 0"])),
@@ -57,9 +61,12 @@ def typed(session: CliSession, lines: list[str]) -> None:
     session.line("configure terminal")
     for line in lines:
         session.line(line)
+        if session.asked:
+            session.line("yes")
     session.line("end")
 
 
+@settings(max_examples=60)
 @given(before=_LINES, after=_LINES)
 def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     device, session = router()
@@ -78,6 +85,7 @@ def test_what_was_saved_comes_back(before: list[str], after: list[str]) -> None:
     assert "Rollback Done" in said
 
 
+@settings(max_examples=60)
 @given(lines=_LINES)
 def test_what_it_shows_it_takes(lines: list[str]) -> None:
     device, session = router()

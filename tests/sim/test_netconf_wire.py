@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from setline_paths import lines
 
 from netres.testing.sim import Simulated, registry
 from netres.testing.sim.netconf_framing import Deframer, FramingError, framed
@@ -159,3 +160,20 @@ def test_any_bytes_are_xml_or_malformed(text: bytes) -> None:
     except Malformed:
         return
     assert Xml.parse(root.render().encode()) == root
+
+
+@settings(max_examples=50)
+@given(lines("juniper_junos"))
+def test_what_lines_made_is_read_as_xml_and_makes_another_device_the_same(given_lines: list[str]) -> None:
+    one, two = Talk("1.0"), Talk("1.0")
+    assert one.device.cli is not None
+    login = one.device.cli()
+    for line in ("configure", *given_lines, "commit"):
+        login.line(line)
+    whole = said(one.feed(rpc("<get-config><source><running/></source></get-config>") + b"]]>]]>")).decode()
+    inside = whole.partition("<data>")[2].partition("</data>")[0]
+    replace = "<default-operation>replace</default-operation>"
+    edit = f"<edit-config><target><candidate/></target>{replace}<config>{inside}</config></edit-config>"
+    assert b"<ok/>" in said(two.feed(rpc(edit) + b"]]>]]>"))
+    assert b"<ok/>" in said(two.feed(rpc("<commit/>") + b"]]>]]>"))
+    assert two.device.native() == one.device.native()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from netres.testing.sim import Simulated, registry
 from netres.testing.sim.cli import CliSession
+from netres.testing.sim.sessions import SessionStore
 
 LINES = (
     "hostname other", "no hostname", "vlan 10", "no vlan 10", "vlan 4094", "name voice", "no name", "state suspend",
@@ -25,7 +26,7 @@ LINES = (
 edits = st.lists(
     st.sampled_from(LINES) | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20), max_size=20
 )
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 
 
 def device(*loaded: str) -> Simulated:
@@ -141,16 +142,33 @@ def test_a_commit_overwrites_what_was_changed_meanwhile() -> None:
     assert "vlan 30\n" not in made.native()
 
 
+def test_a_candidate_is_copied_into_and_out_of() -> None:
+    made = device()
+    session = inside(made, "s", ["vlan 20", "rollback clean-config"])
+    assert "-vlan 10" in session.line("show session-config diffs")
+    assert session.line("copy running-config session-config") == "Copy completed successfully.\n"
+    assert session.line("show session-config diffs") == ""
+    session.line("vlan 21")
+    session.line("copy session-config flash:kept")
+    assert b"vlan 21\n" in made.files["kept"]
+    session.line("abort")
+    assert session.line("copy running-config session-config") == "% Invalid input\n"
+
+
 def test_only_one_commit_is_on_trial() -> None:
     made = device()
     session = inside(made, "one", ["vlan 20"])
+    assert isinstance(made.store, SessionStore)
+    assert made.store.left_open() == ("session one is pending",)
     session.line("commit timer 00:01:00")
+    assert made.store.left_open() == ("session one is trial",)
     assert "commit timer of session one is pending" in inside(made, "two", ["vlan 30"]).line("commit")
     assert "vlan 30\n" not in made.native()
     assert session.line("configure session one commit timer 00:02:00") == ""
     made.clock.advance(61)
     assert "vlan 20\n" in made.native()
     assert session.line("configure session one commit") == ""
+    assert not [left for left in made.store.left_open() if "one" in left]
     assert "already completed" in session.line("configure session one commit")
     assert "already completed" in session.line("configure session one abort")
     assert "already completed" in session.line("configure session one")

@@ -1,57 +1,16 @@
-"""Set lines, line by line and by property: a candidate, its commits, and the way back."""
+"""Set lines, line by line: a candidate, its commits, its locks, and what is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from setline_login import Login, store
 
 from netres.testing.sim import Simulated, registry
-from netres.testing.sim.candidate import Candidates
-from netres.testing.sim.cli import CliSession
-from netres.testing.sim.schema import Kind, Statement
-from netres.testing.sim.terminal import Terminal
-from netres.testing.sim.wire import Send
-
-
-class Login:
-    """A login at a simulated router, line by line."""
-
-    def __init__(self, device: Simulated) -> None:
-        assert device.cli is not None
-        self.device = device
-        self.session: CliSession = device.cli()
-        self.terminal = Terminal(self.session)
-
-    def __call__(self, *lines: str) -> str:
-        """The answer to the last of some lines."""
-        answer = ""
-        for line in lines:
-            done = self.device.operate("cli", line, lambda line=line: self.session.line(line), str)
-            answer = done.answer or ""
-        return answer
-
-    def type(self, keys: str) -> str:
-        """What the terminal shows for what is typed."""
-        made = self.terminal.feed(keys.encode())
-        return "".join(act.data.decode().replace("\r\n", "\n") for act in made if isinstance(act, Send))
-
-
-def store(device: Simulated) -> Candidates:
-    assert isinstance(device.store, Candidates)
-    return device.store
 
 
 @pytest.fixture
 def junos() -> Simulated:
     return registry.get("juniper_junos").make("r1")
-
-
-@pytest.fixture
-def vyos() -> Simulated:
-    return registry.get("vyos").make("r1")
 
 
 # Locks and candidates
@@ -186,8 +145,8 @@ def test_history(junos: Simulated) -> None:
     [
         ("set foo", 4, "syntax error."),
         ("set system colour red", 11, "syntax error."),
-        ("set system host-name", 21, "missing argument."),
-        ("set system host-name -x-", 21, "invalid value '-x-' in 'host-name'."),
+        ("set system host-name", 21, "missing mandatory argument."),
+        ("set system host-name -x-", 21, "invalid value: '-x-' in 'host-name'."),
         ("set interfaces eth0", 15, "syntax error."),
         ("set system host-name a b", 23, "syntax error."),
         ("dance", 0, "unknown command."),
@@ -233,6 +192,42 @@ def test_places(junos: Simulated) -> None:
     one("edit interfaces ge-0/0/1")
     assert one("set foo") == f"{' ' * len('admin@r1# set ')}^\nsyntax error.\n"
     assert "example.net" in one("top", "show system")
+    assert one("edit interfaces ge-0/0/1 unit 0", "up 2", "show ge-0/0/1 mtu") == "mtu 1400;\n"
+
+
+def test_everything_under_a_place_is_deleted_when_asked_twice(junos: Simulated) -> None:
+    one = Login(junos)
+    one("configure", "edit interfaces", "delete")
+    assert one.session.shown_prompt == "Delete everything under this level? [yes,no] (no) "
+    one("no")
+    assert "ge-0/0/0" in one("show")
+    assert one("delete", "yes", "show") == ""
+    assert one("top", "delete") == "This will delete the entire configuration\n"
+    assert one("yes", "show") == ""
+    assert one("set").endswith("syntax error.\n")
+
+
+def test_somebody_else_has_the_lock(junos: Simulated) -> None:
+    one = Login(junos)
+    one("configure")
+    junos.fail("locked")
+    for line in ("set system host-name x", "commit", "rollback", "load merge terminal", "delete"):
+        assert one(line).startswith("error: configuration database locked by:\n  root terminal d0 (pid 3999)")
+    junos.faults.clear()
+    assert one("set system host-name x", "commit") == "commit complete\n"
+
+
+def test_it_stores_something_else_and_hashes_its_secrets(junos: Simulated) -> None:
+    one = Login(junos)
+    junos.fail("normalised", find="Core", replace="core")
+    junos.fail("salted", find='encrypted-password "?([^";]+)')
+    one("configure", "set system host-name Core", "set system root-authentication encrypted-password hush", "commit")
+    assert "host-name core\n" in junos.native()
+    shown = [one("show system root-authentication") for _ in range(2)]
+    assert shown[0] != shown[1]
+    assert "hush" not in shown[0]
+    one.type("load set terminal\rset system domain-name Core.net\r\x04")
+    assert one("show system domain-name") == "domain-name core.net;\n"
 
 
 def test_a_deactivated_part_is_shown_and_loaded_as_such(junos: Simulated) -> None:
@@ -262,188 +257,3 @@ def test_loading_from_the_terminal(junos: Simulated) -> None:
     assert "error: problem checking file: x: No such file" in one("load merge x")
     junos.files["x"] = b"snmp { location lab; }"
     assert one("load merge x", "show snmp") == "location lab;\n"
-
-
-# VyOS
-
-
-def test_vyos_refuses_in_its_words(vyos: Simulated) -> None:
-    one = Login(vyos)
-    one("configure")
-    assert one("set interfaces ethernet eth1 foo") == (
-        "\n  Configuration path: interfaces ethernet eth1 [foo] is not valid\n  Set failed\n\n"
-    )
-    assert "already exists" in one("set system host-name r1")
-    assert "requires a value" in one("set system host-name")
-    assert "single quote" in one('set interfaces ethernet eth1 description "it\'s"')
-    assert "Nothing to delete" in one("delete system domain-name")
-    assert one("commit") == "No configuration changes to commit\n"
-    one("set protocols bgp neighbor 192.0.2.2 remote-as 65002")
-    assert one("commit").endswith("[[protocols bgp]] failed\nCommit failed\n")
-    vyos.fail("locked")
-    one("set protocols bgp system-as 65001")
-    assert "temporarily locked" in one("commit")
-    vyos.faults.clear()
-    assert one("commit") == ""
-
-
-def test_vyos_keeps_what_is_saved(vyos: Simulated) -> None:
-    one = Login(vyos)
-    one("configure", "set system host-name kept", "commit")
-    assert one("save") == "Saving configuration to '/config/config.boot'...\nDone\n"
-    one("set system host-name lost", "commit")
-    vyos.reboot()
-    assert "set system host-name 'kept'\n" in vyos.native()
-    two = Login(vyos)
-    two("configure", "set system host-name other", "load")
-    assert two("compare") == "No changes between working and active configurations.\n"
-
-
-def test_vyos_reboots_what_nobody_confirms(vyos: Simulated) -> None:
-    one = Login(vyos)
-    one("configure", "set system host-name x")
-    assert one("commit-confirm 5").startswith("commit-confirm will automatically reboot in 5 minutes unless changes")
-    assert one("y") == "Initialized commit-confirm; 5 minutes to confirm before reboot\n"
-    one("set system domain-name example.net", "commit")
-    assert "Another confirm is pending" in one("commit-confirm 5")
-    vyos.clock.advance(301)
-    assert "host-name 'r1'" in vyos.native()
-    assert not one.session.alive
-
-
-def test_vyos_reloads_where_it_is_told_to(vyos: Simulated) -> None:
-    one = Login(vyos)
-    one("configure", "set system config-management commit-confirm action reload", "commit")
-    one("set system host-name x", "commit-confirm 5")
-    assert one("y") == "Initialized commit-confirm; 5 minutes to confirm before reload\n"
-    vyos.clock.advance(301)
-    assert "host-name 'r1'" in vyos.native()
-    assert one.session.alive
-    one("discard", "set system host-name y", "commit-confirm 5", "y")
-    assert one("confirm") == "Reload timer stopped\n"
-    vyos.clock.advance(301)
-    assert "host-name 'y'" in vyos.native()
-    assert one("confirm") == "No confirm pending\n"
-
-
-def test_vyos_candidates_are_private(vyos: Simulated) -> None:
-    one, other = Login(vyos), Login(vyos)
-    one("configure", "set system host-name x")
-    other("configure", "set interfaces ethernet eth1 description lan")
-    assert "host-name x" not in other("show system")
-    one("commit")
-    other("commit")
-    assert {"set system host-name 'x'", "set interfaces ethernet eth1 description 'lan'"} <= set(
-        vyos.native().splitlines()
-    )
-    assert other("rollback-soft 1", "compare") == "[interfaces ethernet eth1]\n- description lan\n\n"
-    assert other("exit").startswith("Cannot exit: configuration modified.")
-    assert store(vyos).left_open() == ("session 4002 has changes that are not committed",)
-    other("exit discard")
-    assert store(vyos).left_open() == ()
-
-
-# Properties
-
-WORDS = {"word": ["a", "b2"], "text": ["x", "two words", 'q"\\;{ |#'], "number": ["7"], "address": ["192.0.2.1", "::1"]}
-WORDS |= {"cidr": ["192.0.2.1/30", "2001:db8::1/64"], "prefix": ["10.0.0.0/8"], "host": ["h1"]}
-
-
-def values(statement: Statement) -> list[str]:
-    """Some that fit."""
-    known = WORDS.get(statement.type.split(",")[0])
-    if known:
-        return known
-    low, dots, _ = statement.type.partition("..")
-    if dots:
-        return [low, str(int(low) + 1)]
-    return ["ge-0/0/1", "lo0"] if statement.hidden else statement.type.split("|")[:2]
-
-
-def quoted(word: str) -> str:
-    return word if word.isalnum() else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-@st.composite
-def paths(draw: st.DrawFn, root: Statement) -> str:
-    """A path of a schema, as it is typed."""
-    words: list[str] = []
-    here = root
-    while here.children and (not words or draw(st.booleans()) or draw(st.booleans())):
-        here = draw(st.sampled_from(here.children))
-        words += [] if here.hidden else [here.name]
-        if here.valued:
-            words.append(quoted(draw(st.sampled_from(values(here)))))
-    return " ".join(words)
-
-
-def lines(platform: str) -> st.SearchStrategy[list[str]]:
-    device = registry.get(platform).make("r1")
-    one = st.tuples(st.sampled_from(["set", "set", "set", "delete"]), paths(store(device).schema)).map(" ".join)
-    return st.lists(one, max_size=12)
-
-
-JUNOS = lines("juniper_junos")
-
-
-@given(JUNOS, JUNOS)
-def test_rollback_0_has_the_candidate_be_what_runs(first: list[str], then: list[str]) -> None:
-    device = registry.get("juniper_junos").make("r1")
-    one = Login(device)
-    one("configure", *first, "commit", *then)
-    assert one("rollback 0") == "load complete\n"
-    assert one("show | compare") == ""
-    assert store(device).left_open() == ()
-
-
-@given(JUNOS, JUNOS)
-def test_rollback_1_leads_back_byte_for_byte(first: list[str], then: list[str]) -> None:
-    device = registry.get("juniper_junos").make("r1")
-    one = Login(device)
-    one("configure", *first, "commit")
-    before, shown = device.native(), one("run show configuration | display omit").partition("\n")[2]
-    if one(*(then or ["rollback 0"]), "commit") == "commit complete\n":
-        assert one("rollback 1", "commit") == "commit complete\n"
-    assert device.native() == before
-    assert one("run show configuration | display omit").partition("\n")[2] == shown
-
-
-@given(JUNOS)
-def test_what_is_shown_makes_the_same_device(given_lines: list[str]) -> None:
-    device, other = registry.get("juniper_junos").make("r1"), registry.get("juniper_junos").make("r1")
-    one = Login(device)
-    one("configure", *given_lines)
-    sets, whole = one("show | display set"), one("show")
-    two = Login(other)
-    two("configure", "delete", *sets.splitlines())
-    assert two("show | display set") == sets
-    other.files["whole"] = whole.encode()
-    assert two("load override whole") == "load complete\n"
-    assert two("show") == whole
-    assert two("show | display set") == sets
-
-
-@given(lines("vyos"))
-def test_vyos_commands_and_braces_make_the_same_device(given_lines: list[str]) -> None:
-    device, other = registry.get("vyos").make("r1"), registry.get("vyos").make("r2")
-    one, two = Login(device), Login(other)
-    one("configure", *given_lines, "commit", "discard", "save")
-    commands = one("run show configuration commands")
-    two("configure", *(f"delete {top}" for top in ("interfaces", "service", "system")), *commands.splitlines())
-    two("commit")
-    assert other.native() == commands
-    other.files["/config/config.boot"] = device.files["/config/config.boot"]
-    two("load")
-    assert two("compare") == "No changes between working and active configurations.\n"
-
-
-def test_every_kind_of_statement_is_tried() -> None:
-    found: set[Kind] = set()
-
-    def walk(statement: Statement, then: Callable[[Statement], None]) -> None:
-        then(statement)
-        for child in statement.children:
-            walk(child, then)
-
-    walk(store(registry.get("juniper_junos").make("r1")).schema, lambda statement: found.add(statement.kind))
-    assert found == set(Kind)

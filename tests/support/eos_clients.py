@@ -31,6 +31,17 @@ class Eapi(Protocol):
 
     def enable_authentication(self, password: str) -> None: ...
 
+    def configure_session(self) -> None: ...
+
+    def diff(self) -> str: ...
+
+    def commit(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    @property
+    def api(self) -> Callable[[str], Any]: ...
+
 
 class Napalm(Protocol):
     """An open NAPALM driver."""
@@ -91,4 +102,5 @@ def napalm(lab: Lab, name: str, transport: Literal["http", "https", "ssh"], **mo
         yield made
     finally:
         device.faults.clear()
+        made.config_session = None
         made.close()

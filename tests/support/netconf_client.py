@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from typing import Final, Protocol, cast
+from collections.abc import Callable, Container, Generator
+from contextlib import contextmanager, suppress
+from typing import Final, Protocol, TypeAlias, cast
 
+import pytest
 from ncclient import manager
 from ncclient.operations.rpc import RPCError
 from ncclient.transport import session
 from ncclient.transport.errors import SessionCloseError, TransportError
+
+from netres.testing.sim import Simulated
 
 LOST: Final = cast("tuple[type[Exception], ...]", (SessionCloseError, TransportError))
 """What ncclient raises where the connection ends."""
@@ -93,3 +97,42 @@ def connect(port: int, username: str, password: str) -> Client:
         look_for_keys=False,
         timeout=10,
     )
+
+
+Opens: TypeAlias = Callable[[], Client]
+
+
+@contextmanager
+def sessions(device: Simulated, port: int) -> Generator[Opens]:
+    """Opens sessions with a device, and ends them all."""
+    opened: list[Client] = []
+
+    def one() -> Client:
+        opened.append(connect(port, device.username, device.password))
+        return opened[-1]
+
+    yield one
+    for client in opened:
+        with suppress(Exception):  # some are dead by intent
+            client.close_session()
+
+
+SPACE: Final = "http://xml.juniper.net/xnm/1.1/xnm"
+NC: Final = 'xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0"'
+
+
+def config(inside: str) -> str:
+    return f'<config><configuration xmlns="{SPACE}" {NC}>{inside}</configuration></config>'
+
+
+def named(name: str) -> str:
+    return config(f"<system><host-name>{name}</host-name></system>")
+
+
+@contextmanager
+def refused(tag: str) -> Generator[list[Refusal]]:
+    found: list[Refusal] = []
+    with pytest.raises(REFUSED) as caught:
+        yield found
+    found.append(cast("Refusal", caught.value))
+    assert found[0].tag == tag

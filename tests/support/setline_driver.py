@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
-from netres.errors import InvalidConfig, Rejected
+from netres.errors import InvalidConfig, ParseError, Rejected
 from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System, Vlan
 from netres.plan import Change, Guarantee
@@ -146,6 +146,8 @@ def parsed(reply: Reply) -> Found:
     """The configuration, line by line."""
     found = Found()
     for line in reply.text.splitlines():
+        if line and not line.startswith(("set ", "deactivate ")):
+            raise ParseError(f"no line of a configuration: {line[:20]!r}")
         if line.startswith("set ") and not _read(found, shlex.split(line)[1:]):
             found.unowned.append(line)
     return found

@@ -6,15 +6,14 @@ import re
 from typing import Final
 
 from netres.testing.sim.device import Simulated, Simulator
-from netres.testing.sim.indented import USER, IndentedStore
-from netres.testing.sim.sessions import ConfigSessions
-from netres.testing.sim.tree import Node
+from netres.testing.sim.indented import USER
+from netres.testing.sim.sessions import ConfigSessions, SessionStore
 from netres_drivers.arista_eos.sim_cli import EosCli
 from netres_drivers.arista_eos.sim_eapi import CommandApi
-from netres_drivers.arista_eos.sim_facts import MODEL, VERSION, Facts
+from netres_drivers.arista_eos.sim_facts import Facts
 from netres_drivers.arista_eos.sim_grammar import CLEAN, DIALECT
 from netres_drivers.arista_eos.sim_sessions import RULES
-from netres_drivers.arista_eos.sim_text import body, configured
+from netres_drivers.arista_eos.sim_text import body, header
 
 _FACTORY: Final = CLEAN + "hostname {name}\nmanagement api http-commands\nprotocol http\nno shutdown\n"
 _SECRETS: Final = tuple(
@@ -31,13 +30,9 @@ _SECRETS: Final = tuple(
 
 def make(name: str) -> Simulated:
     """A switch as it came from the factory, with a host name and its command API open."""
-    store = IndentedStore(DIALECT, _FACTORY.format(name=name))
+    store = SessionStore(DIALECT, _FACTORY.format(name=name))
 
-    def shown(tree: Node) -> str:
-        host = configured(store.running, "hostname", "localhost")
-        return f"! device: {host} ({MODEL}, EOS-{VERSION})\n!\n{body(tree)}"
-
-    store.shown = shown
+    store.shown = lambda tree: header(store.running) + body(tree)
     device = Simulated(name, "arista_eos", store, secrets=_SECRETS)
     facts = Facts(name, device.clock, device.clock.now)
     sessions = ConfigSessions(device, store, RULES)

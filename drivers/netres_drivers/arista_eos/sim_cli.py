@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, cast
 
 from netres.testing.sim.cli import Refused
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json
-from netres.testing.sim.indented import PRIVILEGED, Call, IndentedStore, command
+from netres.testing.sim.indented import PRIVILEGED, Call, command
 from netres.testing.sim.modes import Editor
-from netres.testing.sim.sessions import ConfigSessions
+from netres.testing.sim.sessions import ConfigSessions, SessionStore
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
 from netres_drivers.arista_eos import sim_secrets
@@ -35,7 +36,7 @@ def _time(word: str) -> str | None:
 
 
 def _file(word: str) -> str | None:
-    known = {"running-config", "startup-config", "clean-config"}
+    known = {"running-config", "startup-config", "session-config", "clean-config"}
     return word if word in known or re.fullmatch(r"flash:/?[\w.-]+", word) else None
 
 
@@ -45,7 +46,7 @@ class EosCli(EosShows):
     types = {**DIALECT.types, "time": _time, "file": _file}  # noqa: RUF012 - declared as a ClassVar by its base
     bad_password = "% Bad secrets"  # noqa: S105 - a text; unproven
 
-    def __init__(self, device: Simulated, store: IndentedStore, sessions: ConfigSessions, facts: Facts) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, sessions: ConfigSessions, facts: Facts) -> None:
         super().__init__(device, store, sessions, facts)
         self._wrong_at = 0
 
@@ -96,18 +97,16 @@ class EosCli(EosShows):
         self.unpaged = way == "no-more"
         try:
             return super().execute(typed if self.unpaged else line, column)
-        except Wrong as wrong:
-            self._privileged(typed, wrong)
+        except Wrong:
+            self._privileged(typed)
             raise
 
-    def _privileged(self, line: str, wrong: Wrong) -> None:
+    def _privileged(self, line: str) -> None:
         """Refuse a command that is known, but not to this level."""
         if self.level < PRIVILEGED:
-            try:
+            with suppress(Wrong):
                 self._commands[PRIVILEGED].match(line)
-            except Wrong:
-                raise wrong from None
-            raise Refused("% Invalid input (privileged mode required)")
+                raise Refused("% Invalid input (privileged mode required)")
 
     # What the command API needs: `netres_drivers.arista_eos.sim_eapi.Commands`.
 
@@ -122,7 +121,7 @@ class EosCli(EosShows):
             call = self._commands[self.level].match(line)
         except Wrong as wrong:
             self._wrong_at = len(line[: wrong.column].split())
-            self._privileged(line, wrong)
+            self._privileged(line)
             raise Refused(self.dialect.words_of(wrong, line, 0)) from None
         made = getattr(self, f"{call.meaning.name}_json", None)
         return cast("Mapping[str, Json]", made(call)) if made else None
@@ -214,12 +213,15 @@ class EosCli(EosShows):
 
     @command("copy <file> <file>")
     def copy(self, call: Call) -> str:
-        """Copy a configuration or a file; into the running configuration: add to it."""
+        """Copy a configuration or a file; into the running configuration, or the session's: add to it."""
         source, target = call.values
         text = self._read(source, f"copying {source} to {target}:")
         if target == "running-config":
             self.locked()
             self.store.running.replace(self._parsed(text, self.store.running))
+        elif target == "session-config":
+            session = self.here()
+            session.candidate.replace(self._parsed(text, session.candidate))
         elif target == "startup-config":
             self.store.saved = self._parsed(text, Node())
         elif target == "clean-config":
@@ -258,6 +260,8 @@ class EosCli(EosShows):
         trees = {"running-config": self.store.running, "startup-config": self.store.saved}
         if name == "clean-config":
             return CLEAN
+        if name == "session-config":
+            trees[name] = self.here().candidate
         if name in trees:
             return self._config(name, trees[name], faults=False)
         content = self.device.files.get(_path(name))

@@ -207,25 +207,34 @@ MODES: Final[Mapping[str, Mode]] = {
     "prefixes": Mode("ip-pfx", "seq <0-65535> = (deny|permit) <prefix> [eq <1-32>] [ge <1-32>] [le <1-32>]"),
     "map": Mode("route-map", _MAP),
     "bgp": Mode("router-bgp", _BGP),
-    "family": Mode("router-bgp-af", "[no] neighbor <word> activate\nnetwork <prefix> = [route-map <word>]"),
+    "family": Mode("router-bgp-af", "neighbor <word> activate\nnetwork <prefix> = [route-map <word>]"),
     "ospf": Mode("router-ospf", _OSPF),
 }
 ARGUMENT: Final = frozenset({"if", "vlan", "vrf", "acl", "route-map"})
 """The modes whose prompt has the name of the block."""
-DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
-    "interface": frozenset(
-        {
-            "no shutdown",
-            "switchport mode access",
-            "switchport access vlan 1",
-            "switchport trunk native vlan 1",
-            "switchport trunk allowed vlan all",
-        }
-    ),
-    "management": frozenset({"shutdown", "protocol https", "no protocol http"}),
-    "vlan": frozenset({"state active"}),
+_BRIDGED: Final = {
+    "switchport": "switchport",
+    "switchport mode": "switchport mode access",
+    "switchport access vlan": "switchport access vlan 1",
+    "switchport trunk native vlan": "switchport trunk native vlan 1",
+    "switchport trunk allowed vlan": "switchport trunk allowed vlan 1-4094",
 }
-"""By a block's first word, what EOS does not show: its defaults."""
+_PORT_DEFAULTS: Final = {"description": "no description", "shutdown": "no shutdown"}
+
+
+def defaults(block: str) -> Mapping[str, str]:
+    """By their identities, the lines that a block has by itself: EOS shows them with ``all`` only."""
+    match block.split():
+        case ["interface", name]:
+            return _PORT_DEFAULTS | (_BRIDGED if name.startswith(("Ethernet", "Port-Channel")) else {})
+        case ["management", "api", "http-commands"]:
+            return {"protocol https": "protocol https", "protocol http": "no protocol http", "shutdown": "shutdown"}
+        case ["vlan", number]:
+            return {"name": f"name VLAN{int(number):04}", "state": "state active"}
+        case _:
+            return {}
+
+
 CLEAN: Final = """
 no aaa root
 transceiver qsfp default-mode 4x10G
@@ -245,8 +254,12 @@ class EosDialect(Dialect):
 
 
 def _check(editor: Editor, edit: Edit) -> str:
-    """What EOS does not take although it could be said: a second BGP process."""
+    """Refuse a second BGP process; a neighbour that is taken away goes from the address families too."""
     words = edit.matched.words
+    if edit.mode == "bgp" and edit.negative and words[0] == "neighbor" and len(words) == 2:
+        for family in edit.parent.children.values():
+            for key in [key for key in family.children if key.startswith(f"{edit.text} ")]:
+                del family.children[key]
     if words[:2] == ("router", "bgp") and not edit.negative:
         there = edit.parent.children.get("router bgp")
         if there is not None and there.line != edit.text:

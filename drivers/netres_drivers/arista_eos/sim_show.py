@@ -8,15 +8,15 @@ from typing import Final
 
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.http import Json
-from netres.testing.sim.indented import Call, IndentedStore, command
-from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionCli
+from netres.testing.sim.indented import Call, command
+from netres.testing.sim.sessions import ConfigSession, ConfigSessions, SessionCli, SessionStore
 from netres.testing.sim.tree import Node
 from netres.testing.sim.words import Wrong
 from netres_drivers.arista_eos.sim_facts import Facts
 from netres_drivers.arista_eos.sim_grammar import DIALECT
 from netres_drivers.arista_eos.sim_ports import Ports
 from netres_drivers.arista_eos.sim_sessions import sessions_json, sessions_text
-from netres_drivers.arista_eos.sim_text import cmds, configured, whole
+from netres_drivers.arista_eos.sim_text import body, cmds, configured, header, whole
 
 _SECRET: Final = re.compile(r"( (?:secret|password|key)(?: sha512| 5| 7)?) \S+")
 
@@ -26,7 +26,7 @@ class EosShows(SessionCli):
 
     types = DIALECT.types
 
-    def __init__(self, device: Simulated, store: IndentedStore, sessions: ConfigSessions, facts: Facts) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, sessions: ConfigSessions, facts: Facts) -> None:
         super().__init__(device, store, sessions)
         self.facts = facts
 
@@ -48,7 +48,11 @@ class EosShows(SessionCli):
     @command("show running-config [all] [sanitized]")
     def show_running(self, call: Call) -> str:
         """The running configuration."""
-        text = self._config(" ".join(call.words[1:]), self.store.running)
+        running = self.store.running
+        text = self._config(" ".join(call.words[1:]), running)
+        if "all" in call.words:
+            first = text.partition("\n")[0]
+            text = self.device.faults.shown(f"{first}\n{header(running)}{body(running, every=True)}")
         return _SECRET.sub(r"\1 <removed>", text) if call.words[-1] == "sanitized" else text
 
     def show_running_json(self, call: Call) -> Mapping[str, Json]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from netres.testing.sim import Simulated, Simulator
-from netres.testing.sim.scp import Upload
+from netres.testing.sim.scp import Download, Upload
 from netres.testing.sim.wire import Act, Conversation, End, Send
 from netres_drivers.cisco_iosxe.sim_cli import RouterLine
-from netres_drivers.cisco_iosxe.sim_files import write
+from netres_drivers.cisco_iosxe.sim_files import read, write
 from netres_drivers.cisco_iosxe.sim_session import Router
 
 SECRETS: Final = (
-    re.compile(r"\b(?:password|secret|key-string|pre-shared-key|authentication-key)(?: [0-9])? (\S+)"),
+    re.compile(r"\b(?:password|secret|key-string|pre-shared-key|ospf authentication-key)(?: [0-9])? (\S+)"),
     re.compile(r"\bkey(?: [0-9])? (?!chain |config-key |\d+$)(\S+)$", re.MULTILINE),
+    re.compile(r"\bntp authentication-key \d+ \S+ (\S+)"),
     re.compile(r"\bmd5(?: [07])? (\S+)"),
     re.compile(r"\bsnmp-server community (\S+)"),
     re.compile(r"\bsnmp-server host \S+ (?:(?:version|vrf|informs|traps) ?(?:1|2c)? )*(\S+)"),
@@ -51,11 +53,13 @@ class _Command:
 
 
 def _program(router: Router, command: str) -> Conversation:
-    if re.match(r"scp\b.* -t ", command):
-        allowed = "ip scp server enable" in router.store.running.children
-        refusal = "" if allowed else "Administratively disabled."
-        return Upload(router.device, command, lambda path, content: write(router, path, content), refusal)
-    return _Command(router, command)
+    if (found := re.match(r"scp\b.* -([tf]) ", command)) is None:
+        return _Command(router, command)
+    allowed = "ip scp server enable" in router.store.running.children
+    refusal = "" if allowed else "Administratively disabled."
+    if found[1] == "t" or refusal:
+        return Upload(router.device, command, partial(write, router), refusal)
+    return Download(router.device, command, partial(read, router))
 
 
 def router(name: str) -> Simulated:

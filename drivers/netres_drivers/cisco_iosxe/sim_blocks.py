@@ -13,7 +13,7 @@ description = <line>
 switchport trunk encapsulation = (dot1q|isl|negotiate)
 switchport access vlan = <1-4094>
 switchport trunk native vlan = <1-4094>
-switchport trunk allowed vlan = <vlans>
+switchport trunk allowed vlan = [(add|except|remove)] <vlans>
 switchport mode = (access|trunk)
 switchport voice vlan = <1-4094>
 switchport nonegotiate

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from netres.testing.sim.cli import Refused
-from netres.testing.sim.modes import Dialect, Edit, Editor, Mode
+from netres.testing.sim.modes import Dialect, Edit, Mode
 from netres.testing.sim.tree import Node
 from netres_drivers.cisco_iosxe import sim_blocks as blocks
+from netres_drivers.cisco_iosxe.sim_checks import check
 from netres_drivers.cisco_iosxe.sim_lines import TOP
-from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED, TYPES, hashed
+from netres_drivers.cisco_iosxe.sim_values import PORTS, TYPES, hashed, vlan_list, vlan_set
 
 _NEW_INTERFACE: Final = {
     r"interface GigabitEthernet0/0/\d+$": "no ip address\nnegotiation auto",
     r"interface (Loopback|Tunnel|Vlan)|interface \S+\.": "no ip address",
 }
-_BAD_VLAN: Final = (
-    "Command rejected: Bad VLAN list - character #{at} (EOL) delimits a VLAN\nnumber which is out of the range 1..4094."
-)
-_NO_SUBINTERFACE: Final = (
-    "% Configuring IP routing on a LAN subinterface is only allowed if that\n"
-    "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\nor ISL vLAN.\n"
-)
+_TRUNK: Final = "switchport trunk allowed vlan"
 _PLAIN_SECRET: Final = re.compile(r"(enable secret |username \S+ (?:privilege \d+ )?secret )(?:0 )?(?![0589] \S)(\S+)")
 _PLAIN_PASSWORD: Final = re.compile(r"(username \S+ (?:privilege \d+ )?password )(?![067] \S)(\S+)")
 
@@ -87,84 +80,23 @@ def _stored(mode: str, line: str) -> str:
     return _PLAIN_PASSWORD.sub(r"\g<1>0 \2", line)
 
 
-def _check(editor: Editor, edit: Edit) -> str:
-    words, values = edit.matched.words, edit.matched.values
-    match (edit.mode, *words[:2]):
-        case ("configure", "vlan", number) if edit.matched.meaning.opens:
-            return _vlan(number, edit.negative)
-        case ("configure", "interface", name) if edit.negative and name in PORTS:
-            raise Refused("% Removal of physical interfaces is not permitted\n")
-        case ("configure", "ip", "route") if not edit.negative:
-            address, mask = values[-len(values) + (words[2] == "vrf") :][:2]
-            _network(address, mask)
-        case ("configure", "router", "bgp"):
-            running = next(
-                (node.line for node in edit.parent.children.values() if node.line.startswith("router bgp")), ""
-            )
-            if running and running != edit.text:
-                raise Refused(f"BGP is already running; AS is {running.split()[-1]}\n")
-        case ("interface", "ip", "address") if len(values) >= 2 and not edit.negative:
-            _address(editor.tree, edit.parent, values[0], values[1])
-        case ("bgp" | "bgp-af" | "bgp-af6", "neighbor", peer) if not edit.negative:
-            _neighbor(editor, peer, words[2])
-        case _:
-            pass
-    return ""
-
-
-def _vlan(number: str, negative: bool) -> str:
-    if not number.isdecimal() or not 1 <= int(number) <= 4094:
-        raise Refused(_BAD_VLAN.format(at=len(number) + 1))
-    if negative and number == "1":
-        raise Refused("Default VLAN 1 may not be deleted.\n")
-    if negative and 1002 <= int(number) <= 1005:
-        raise Refused(f"Default VLAN {number} may not be deleted.\n")
-    return ""
-
-
-def _wrong_mask(mask: str) -> bool:
-    bits = f"{int(ipaddress.IPv4Address(mask)):032b}"
-    return "01" in bits
-
-
-def _network(address: str, mask: str) -> None:
-    inside = int(ipaddress.IPv4Address(address)) & ~int(ipaddress.IPv4Address(mask))
-    if _wrong_mask(mask) or inside:
-        raise Refused("%Inconsistent address and mask\n")
-
-
-def _address(tree: Node, own: Node, address: str, mask: str) -> None:
-    """An address of an interface: its mask, its encapsulation, and the networks of the others."""
-    if _wrong_mask(mask):
-        raise Refused(f"Bad mask 0x{int(ipaddress.IPv4Address(mask)):08X} for address {address}\n")
-    if "." in own.line and not any(key.startswith("encapsulation") for key in own.children):
-        raise Refused(_NO_SUBINTERFACE)
-    if own.line.split()[-1] in SWITCHED and "switchport" not in own.children:
-        raise Refused("\n% IP addresses may not be configured on L2 links.\n")
-    network = ipaddress.ip_network(f"{address}/{mask}", strict=False)
-    for other in tree.children.values():
-        if other is not own and other.line.startswith("interface ") and _vrf(other) == _vrf(own):
-            for held in networks(other):
-                if held.overlaps(network):
-                    raise Refused(f"% {network.network_address} overlaps with {other.line.split()[-1]}\n")
-
-
-def _vrf(node: Node) -> str:
-    return next((line.line.split()[-1] for key, line in node.children.items() if key.endswith("vrf forwarding")), "")
-
-
-def networks(interface: Node) -> Iterator[ipaddress.IPv4Network]:
-    """Of the addresses of an interface, the first one first."""
-    for node in interface.children.values():
-        if found := re.match(r"ip address (\S+) (\S+)", node.line):
-            yield ipaddress.IPv4Network(f"{found[1]}/{found[2]}", strict=False)
-
-
-def _neighbor(editor: Editor, peer: str, what: str) -> None:
-    block = next((node for node in editor.tree.children.values() if node.line.startswith("router bgp ")), Node())
-    known = any(key.startswith((f"neighbor {peer} remote-as", f"neighbor {peer} peer-group")) for key in block.children)
-    if not known and what not in {"remote-as", "peer-group"}:
-        raise Refused("% Specify remote-as or peer-group commands first\n")
+def _told(edit: Edit) -> str:
+    """Lists of VLANs: those that stand there are told one by one, those of a trunk are added up."""
+    if edit.mode == "configure" and edit.text.startswith("vlan ") and edit.matched.meaning.opens:
+        *others, last = sorted(vlan_set(edit.text.split()[1]))
+        for number in others:
+            edit.parent.child(f"vlan {number}", f"vlan {number}", edit.rank(f"vlan {number}"))
+        return f"vlan {last}"
+    if edit.text.startswith("default "):
+        return ""
+    if not edit.text.startswith(_TRUNK):
+        return edit.text
+    how, given = ("", *edit.text.split())[-2], vlan_set(edit.text.split()[-1])
+    held = edit.parent.children.get(_TRUNK)
+    before = vlan_set(held.line.split()[-1] if held else "all")
+    whole = {"add": before | given, "remove": before - given, "except": vlan_set("all") - given}.get(how, given)
+    listed = vlan_list(whole)
+    return "" if listed == "all" else f"{_TRUNK} {listed}"
 
 
 def _below(node: Node, depth: int) -> Iterator[str]:
@@ -185,7 +117,11 @@ def shown(tree: Node) -> str:
     for node, after in pairwise([*nodes, Node("end")]):
         block = [node.line, *_below(node, 1)]
         parts.extend(f"{line}\n" for line in block)
-        if len(block) > 1 or node.line.startswith("interface ") or node.line.split()[0] != after.line.split()[0]:
+        if (
+            len(block) > 1
+            or node.line.startswith(("interface ", "vlan "))
+            or node.line.split()[0] != after.line.split()[0]
+        ):
             parts.append("!\n")
     return "".join(parts) + "end\n"
 
@@ -212,9 +148,12 @@ DIALECT: Final = Dialect(
     incomplete="% Incomplete command.",
     ambiguous='% Ambiguous command:  "{line}"',
     locked=("Configuration mode is locked by process '382' user 'operator' from terminal '3'. Please try later."),
-    check=_check,
+    check=check,
     stored=_stored,
+    told=_told,
     text=re.compile(r"banner \S+ (\^C|\S)"),
 )
+UNCONFIGURED: Final = "version 17.9\nhostname Router\nno aaa new-model\nline con 0\nline aux 0\nline vty 0 4\n login\n"
+"""What a router without a startup configuration runs on."""
 HARDWARE: Final = "".join(f"interface {port}\n" for port in PORTS)
 """What every configuration has, whatever a file says: the ports are there."""

@@ -29,6 +29,15 @@ def write(router: Router, path: str, content: bytes) -> None:
     router.written[name] = router.device.clock.now
 
 
+def read(router: Router, path: str) -> bytes:
+    """A file; its path may name the file system.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return router.device.files[_FLASH.sub("", path)]
+
+
 class Files(RouterCli):
     """Commands over files."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netres.testing.sim.tree import Node
-from netres_drivers.cisco_iosxe.sim_dialect import networks
+from netres_drivers.cisco_iosxe.sim_checks import networks
 from netres_drivers.cisco_iosxe.sim_session import Router
 from netres_drivers.cisco_iosxe.sim_values import PORTS, SWITCHED
 
@@ -86,8 +86,8 @@ def _port(router: Router, name: str, nodes: dict[str, Node]) -> Port:
         up = up and any("shutdown" not in nodes[one].children for one in members)
     if name.startswith("Tunnel"):
         up = up and {"tunnel source", "tunnel destination"} <= set(nodes[name].children)
-    number = PORTS.index(base) if base in PORTS else 127
-    return Port(name, nodes[name], shut, up, f"{router.mac[:4]}.{router.mac[4:8]}.{router.mac[8:]}{number:02x}")
+    last = PORTS.index(base) if base in PORTS else 127
+    return Port(name, nodes[name], shut, up, f"{router.mac[:4]}.{router.mac[4:8]}.{router.mac[8:]}{last:02x}")
 
 
 def brief(found: Sequence[Port]) -> str:
@@ -165,8 +165,8 @@ def vlans(router: Router) -> str:
             short(port.name) for vlan, port in access if vlan == number and "trunk" not in port.value("switchport mode")
         ]
         lines.append(f"{number:<4} {name:<32} {state:<9} {', '.join(members)}".rstrip())
-    for number, name in ((1002, "fddi"), (1003, "token-ring"), (1004, "fddinet"), (1005, "trnet")):
-        lines.append(f"{number} {name + '-default':<32} act/unsup")
+    for reserved, name in ((1002, "fddi"), (1003, "token-ring"), (1004, "fddinet"), (1005, "trnet")):
+        lines.append(f"{reserved} {name + '-default':<32} act/unsup")
     return "".join(f"{line}\n" for line in lines)
 
 

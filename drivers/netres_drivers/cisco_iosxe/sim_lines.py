@@ -135,6 +135,7 @@ ntp trusted-key <1-4294967295>
 ntp source = <interface>
 ntp server [vrf <word>] <word> = [version <1-4>] [key <1-4294967295>] [prefer] [source <interface>]
 file prompt = (quiet|alert|noisy)
+default interface <interface>
 netconf-yang
 restconf
 """

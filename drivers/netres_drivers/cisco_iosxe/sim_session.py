@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from netres.testing.sim.cli import Refused
+from netres.testing.sim.clock import Timer
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.indented import PRIVILEGED, USER, Call, IndentedCli, IndentedStore, command
 from netres.testing.sim.revert import Reverter
 from netres.testing.sim.tree import Node
-from netres_drivers.cisco_iosxe.sim_dialect import DIALECT, HARDWARE, factory, shown
+from netres_drivers.cisco_iosxe.sim_dialect import DIALECT, HARDWARE, UNCONFIGURED, factory, shown
 from netres_drivers.cisco_iosxe.sim_values import TYPES, is_password
 
 NVRAM: Final = 33554432
@@ -41,12 +42,32 @@ class Router:
         self._made = datetime.now(UTC), self.device.clock.now
         self.booted = self.device.clock.now
         self.reason = "PowerOn"
+        self._reload: Timer | None = None
         self.store.forgets.append(self._booted)
 
     def _booted(self) -> None:
         self.booted = self.device.clock.now
+        if not self.store.saved.children:  # the startup configuration was erased
+            self.store.running.replace(self.whole(UNCONFIGURED))
         self.changed = None
         self.reverter.forget()
+        self.cancelled()
+
+    def reload_in(self, minutes: int) -> None:
+        """Start anew in so many minutes, unless that is cancelled."""
+
+        def reload() -> None:
+            self._reload, self.reason = None, "Reload Command"
+            self.device.reboot()
+
+        self.cancelled()
+        self._reload = self.device.clock.after(minutes * 60, reload)
+
+    def cancelled(self) -> bool:
+        """Forget a restart to come; whether there was one."""
+        timer, self._reload = self._reload, None
+        self.device.clock.cancel(timer)
+        return timer is not None
 
     def whole(self, text: str) -> Node:
         """The configuration that a file with all of it describes.
@@ -77,6 +98,8 @@ class RouterCli(IndentedCli):
 
     types = TYPES
     bad_password = "% Bad secrets\n"  # noqa: S105 - what the device says
+
+    unknown = "% Unrecognized command\n"
 
     def __init__(self, device: Simulated, router: Router) -> None:
         super().__init__(device, router.store)
@@ -142,7 +165,7 @@ class RouterCli(IndentedCli):
         at, who = self.router.changed
         return f"! Last configuration change at {moment(self.router.time(at))} by {who}\n!\n"
 
-    @command("show running-config [all]")
+    @command("show running-config")
     def show_running(self, call: Call) -> str:
         """The running configuration."""
         text = self.shown(self.store.running)
@@ -203,6 +226,30 @@ class RouterCli(IndentedCli):
         if shown(self.store.running) != shown(self.store.saved):
             return self.ask("\nSystem configuration has been modified. Save? [yes/no]: ", self._save_first)
         return self.ask("Proceed with reload? [confirm]", self._reload)
+
+    @command("reload in <1-999>")
+    def reload_in(self, call: Call) -> str:
+        """Start anew in so many minutes."""
+        minutes = int(call.values[0])
+
+        def later(answer: str) -> str:
+            if confirmed(answer):
+                self.router.reload_in(minutes)
+            return ""
+
+        time = moment(self.router.time(self.device.clock.now + minutes * 60))
+        return self.ask(
+            f"Reload scheduled for {time} (in {minutes} minutes) by {self.device.username} on vty0 (127.0.0.1)\n"
+            "Proceed with reload? [confirm]",
+            later,
+        )
+
+    @command("reload cancel")
+    def reload_cancel(self, call: Call) -> str:
+        """Do not."""
+        if not self.router.cancelled():
+            raise Refused("%No reload is currently scheduled.\n")
+        return "\n***\n*** --- SHUTDOWN ABORTED ---\n***\n"
 
     def _save_first(self, answer: str) -> str:
         if answer.strip().lower() not in {"yes", "y", "no", "n"}:

@@ -74,6 +74,30 @@ def host_name(word: str) -> str | None:
     return word if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", word) else None
 
 
+_ALL: Final = frozenset(range(1, 4095))
+
+
+def vlan_set(text: str) -> frozenset[int]:
+    """The numbers of ``10,20-30``."""
+    if text in {"all", "none", ""}:
+        return _ALL if text == "all" else frozenset()
+    bounds = [[int(end) for end in part.split("-")] for part in text.split(",")]
+    return frozenset(number for part in bounds for number in range(part[0], part[-1] + 1))
+
+
+def vlan_list(numbers: frozenset[int]) -> str:
+    """``10,20-30``; of all: ``all``; of none: ``none``."""
+    if numbers in {_ALL, frozenset()}:
+        return "all" if numbers else "none"
+    starts = [number for number in sorted(numbers) if number - 1 not in numbers]
+    ends = [number for number in sorted(numbers) if number + 1 not in numbers]
+    return ",".join(_run(start, end) for start, end in zip(starts, ends, strict=True))
+
+
+def _run(start: int, end: int) -> str:
+    return str(start) if start == end else f"{start},{end}" if end == start + 1 else f"{start}-{end}"
+
+
 def vlans(word: str) -> str | None:
     """``10,20-30``, or ``none``."""
     if word.lower() in {"none", "all"}:

@@ -50,7 +50,7 @@ def make(name: str) -> Simulated:
     server = NetconfServer(store, "http://xml.juniper.net/xnm/1.1/xnm", root="configuration")
     device.subsystems = {"netconf": partial(NetconfSession, device, server)}
     device.secrets = (
-        re.compile(r"""(?:encrypted-password|authentication-key|community) (["']?[^\s;"']+)"""),
+        re.compile(r"""(?:encrypted-password|authentication-key|community) ("(?:[^"\\]|\\.)*"|[^\s;]+)"""),
         re.compile(r"<(?:encrypted-password|authentication-key)>([^<]+)<"),
     )
     return device

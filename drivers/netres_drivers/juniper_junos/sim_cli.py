@@ -45,9 +45,10 @@ class JunosSession(JunosEditing):
         at = refused.index - len(self.place)
         column = words[at].at if 0 <= at < len(words) else len(self.typed) + 1
         if refused.problem is Problem.VALUE:
-            shown = words[at].text if 0 <= at < len(words) else ""
-            return self._caret(column, f"invalid value '{shown}' in '{refused.statement.name}'.")
-        return self._caret(column, "missing argument." if refused.problem is Problem.INCOMPLETE else "syntax error.")
+            what = "numeric value" if ".." in refused.statement.type else "value"
+            return self._caret(column, f"invalid {what}: '{words[at].text}' in '{refused.statement.name}'.")
+        missing = refused.problem is Problem.INCOMPLETE
+        return self._caret(column, "missing mandatory argument." if missing else "syntax error.")
 
     def _caret(self, column: int, text: str) -> str:
         width = len(self.prompt.rpartition("\n")[2])

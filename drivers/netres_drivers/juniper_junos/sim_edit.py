@@ -19,6 +19,7 @@ class JunosEditing(SetLineSession):
     def editing(self) -> dict[str, Verb]:
         """The first words of configuration mode."""
         own: dict[str, Verb] = {
+            "delete": self.delete,
             "deactivate": lambda words: self.changed("deactivate", words),
             "activate": lambda words: self.changed("activate", words),
             "show": self.show_candidate,
@@ -29,6 +30,22 @@ class JunosEditing(SetLineSession):
             "quit": self.leave,
         }
         return super().editing() | own
+
+    def delete(self, words: list[Word]) -> str:
+        """``delete [PATH]``: without a path it asks, and deletes all that stands here."""
+        if words:
+            return self.changed("delete", words)
+        self.store.require(self.editor)
+
+        def answered(answer: str) -> str:
+            node = self.config.at(*self.place)
+            if answer.strip().lower() in {"y", "yes"} and node is not None:
+                node.children.clear()
+            return ""
+
+        note = "" if self.level else "This will delete the entire configuration\n"
+        self.ask("Delete everything under this level? [yes,no] (no) ", answered)
+        return note
 
     # show
 
@@ -44,8 +61,8 @@ class JunosEditing(SetLineSession):
     def piped(self, command: list[Word], behind: list[list[Word]]) -> str | None:
         """``show | compare``, ``show | display set``."""
         texts = [word.text for word in command]
-        running = texts[:2] == ["show", "configuration"] and self.editor.mode is None
-        if not running and not (texts[:1] == ["show"] and self.editor.mode is not None):
+        running = texts[:2] == ["show", "configuration"] and not self.configuring
+        if not running and (texts[:1] != ["show"] or not self.configuring):
             return None
         path = command[2:] if running else command[1:]
         match [word.text for word in behind[0]]:

@@ -54,7 +54,7 @@ def make(name: str) -> Simulated:
     store.reverts = revert
     store.locked_outside = lambda: device.faults.locked
     device.cli = partial(VyosSession, device, store)
-    device.secrets = (re.compile(r"(?:encrypted-password|password) (['\"]?[^\s']+)"),)
+    device.secrets = (re.compile(r"""(?:encrypted-password|password) ('[^']*'|"[^"]*"|\S+)"""),)
     return device
 
 

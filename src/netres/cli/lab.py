@@ -10,6 +10,7 @@ import typer
 
 from netres.cli import output, show
 from netres.cli.arguments import AsJson, DeviceName
+from netres.cli.record import record
 from netres.errors import InvalidConfig, MissingDependency
 from netres.inventory import Inventory
 
@@ -148,6 +149,26 @@ def show_(device: DeviceName, name: LabName = LAB) -> None:
     from netres.testing.sim import control
 
     typer.echo(str(control.ask(name, {"verb": "show", "device": device})["native"]), nl=False)
+
+
+@app.command()
+def platforms(json: AsJson = False) -> None:
+    """List what can be simulated, and which protocols it speaks."""
+    from netres.testing.sim import registry
+
+    rows = [
+        {"platform": name, "title": simulator.title, "wires": list(simulator.make("device").wires)}
+        for name in registry.platforms()
+        for simulator in [registry.get(name)]
+    ]
+    if json:
+        output.emit(rows)
+        return
+    for row in rows:
+        show.say(f"{row['platform']:<20} {', '.join(row['wires']):<24} {row['title']}")
+
+
+app.command()(record)
 
 
 @app.command()

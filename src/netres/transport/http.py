@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
+import httpx
+
 from netres.driver import RestApi
 from netres.errors import (
     AuthFailed,
@@ -42,7 +44,13 @@ class HttpTransport:
     connection, with the same token.
     """
 
-    def __init__(self, entry: Entry, api: RestApi, masks: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        api: RestApi,
+        masks: Sequence[re.Pattern[str]] = (),
+        over: httpx.BaseTransport | None = None,
+    ) -> None:
         """Prepare a session; `open` makes one that is logged in."""
         self._entry = entry
         self._api = api
@@ -51,6 +59,7 @@ class HttpTransport:
         self._place = f"{host}:{entry.port or api.port[scheme]}"
         self._base = f"{scheme}://{self._place}"
         self._trusted = trust(entry.http)
+        self._over = over
         self._masker = Masker(masks)
         self._client: HttpClient | None = None
         self._authorization = ""
@@ -59,20 +68,27 @@ class HttpTransport:
         self._closed = False
 
     @classmethod
-    def open(cls, entry: Entry, api: RestApi, masks: Sequence[re.Pattern[str]] = ()) -> HttpTransport:
+    def open(
+        cls,
+        entry: Entry,
+        api: RestApi,
+        masks: Sequence[re.Pattern[str]] = (),
+        over: httpx.BaseTransport | None = None,
+    ) -> HttpTransport:
         """A session, logged in. With ``entry.http.token`` nothing is sent yet, else ``api.login`` asks for a token.
 
         Args:
             entry: ``host``, ``port``, ``http``, ``timeouts``, and what logs in.
             api: how the platform's interface talks.
             masks: group 1 of each is masked in errors.
+            over: moves the requests, in the place of the network: a simulated server in this process.
 
         Raises:
             TransportError: ConnectFailed, Timeout, CertificateError, AuthFailed.
             DeviceError: the server refused the login for another reason than the credentials.
             InvalidConfig: a setting or a secret of the entry is missing or not usable; nothing was sent.
         """
-        transport = cls(entry, api, masks)
+        transport = cls(entry, api, masks, over)
         try:
             transport._log_in(_TRIES)
         except BaseException:
@@ -195,7 +211,8 @@ class HttpTransport:
     def _usable(self) -> HttpClient:
         """The client for one operation, whose `interrupt` ends it with all its retries."""
         if self._client is None or self._client.aborted.is_set():
-            self._client = HttpClient(self._base, self._trusted, self._entry.timeouts.connect, self._masker.mask)
+            connect = self._entry.timeouts.connect
+            self._client = HttpClient(self._base, self._trusted, connect, self._masker.mask, self._over)
         return self._client
 
     def _drop(self) -> None:

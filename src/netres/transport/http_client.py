@@ -95,9 +95,17 @@ class HttpClient:
         trusted: from `netres.transport.http_trust.trust`.
         connect: seconds that making a connection may take.
         mask: takes the secrets out of what a server says.
+        over: moves the requests, in the place of the network: a simulated server in this process.
     """
 
-    def __init__(self, base: str, trusted: ssl.SSLContext, connect: float, mask: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        base: str,
+        trusted: ssl.SSLContext,
+        connect: float,
+        mask: Callable[[str], str],
+        over: httpx.BaseTransport | None = None,
+    ) -> None:
         self._base = base
         self._place = base.partition("//")[2]
         self._mask = mask
@@ -105,6 +113,7 @@ class HttpClient:
         # Not from the environment: a proxy would see the credentials, and ~/.netrc would replace them. No cookies
         # either: with one a server takes the requests for those of a browser's session, not of the token's owner.
         self._client = httpx.Client(
+            transport=over,
             verify=trusted,
             trust_env=False,
             follow_redirects=False,
@@ -240,7 +249,7 @@ class HttpClient:
     def _mapped(self, error: Exception, request: Request, deadline: Deadline) -> NetresError:
         if self.aborted.is_set():
             return self._interrupted(request)
-        if deadline.expired:
+        if deadline.expired or isinstance(error, httpx.ReadTimeout):
             return self._late(request, deadline)
         if isinstance(error, httpx.ConnectTimeout):
             return self._unreached()

@@ -46,7 +46,9 @@ class Candidates:
     reverts: Callable[[], None] | None = None
     """What happens where a commit is not confirmed in time; default: the configuration before it is committed."""
     holder: Editor | None = None
-    """Who holds the lock."""
+    """Who holds the lock of the candidate."""
+    locks: dict[str, Editor] = field(default_factory=dict[str, Editor])
+    """Of NETCONF's other datastores: who holds each."""
     pending: Pending | None = None
     editors: list[Editor] = field(default_factory=list[Editor])
     history: list[Revision] = field(default_factory=list[Revision])
@@ -90,6 +92,7 @@ class Candidates:
         self.clock.cancel(self.pending.timer if self.pending else None)
         self.pending = self.holder = None
         self.editors.clear()
+        self.locks.clear()
         config = before if self.saves else self.saved
         if not config.same(self.running):
             self._run(config.copy(), "root", "other")
@@ -104,6 +107,7 @@ class Candidates:
         found.extend(f"session {one.number} has changes that are not committed" for one in private)
         if self.holder is not None:
             found.append(f"session {self.holder.number} holds the lock")
+        found.extend(f"session {one.number} holds the lock of {name}" for name, one in sorted(self.locks.items()))
         if self.pending is not None:
             found.append(f"a commit waits {self.clock.remaining(self.pending.timer):.0f} s for its confirmation")
         return tuple(found)

@@ -130,6 +130,12 @@ class Simulated:
         """Whether it can be connected to."""
         return self.clock.now >= self.down_until
 
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """What it speaks: ``ssh``, its subsystems (``netconf``), ``http`` and ``https``, ``snmp``."""
+        ssh = ("ssh",) if self.cli or self.program or self.subsystems else ()
+        return (*ssh, *self.subsystems, *(("http", "https") if self.http else ()), *(("snmp",) if self.mib else ()))
+
     def operate(self, wire: str, sent: str, execute: Callable[[], A], refuse: Callable[[], A]) -> Delivered[A]:
         """Do one operation, with what goes wrong at it.
 
@@ -144,8 +150,11 @@ class Simulated:
             kind = fault.kind if fault else None
             if fault and kind is FaultKind.CLOCK_JUMP:
                 self.clock.advance(fault.seconds or 0.0)
+            epoch = self.epoch
             self.clock.tick()
-            if fault and kind is FaultKind.REBOOT:
+            if self.epoch != epoch:  # a timer restarted the device: nobody is there to do it
+                fault, kind = Fault(kind=FaultKind.REBOOT, at=0), FaultKind.REBOOT
+            elif fault and kind is FaultKind.REBOOT:
                 self.reboot(fault.seconds or 0.0)
             answer = None
             if kind not in {FaultKind.REBOOT, FaultKind.CUT_BEFORE}:

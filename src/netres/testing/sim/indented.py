@@ -164,6 +164,17 @@ class IndentedCli(CliSession):
         """As if the first word were unknown."""
         return self.dialect.words_of(Wrong("invalid", len(line) - len(line.lstrip())), line.strip(), len(self.prompt))
 
+    unknown: ClassVar[str] = ""
+    """The platform's text where help is asked for a line that it does not know."""
+
+    def help(self, line: str) -> str:
+        """The words and values that may come next."""
+        try:
+            found = self.editor.after(line) if self.editor else self._commands[self.level].after(line)
+        except Wrong:
+            return self.unknown
+        return "".join(f"  {word}\n" for word in found) or self.unknown
+
     def configure(self, line: str) -> str:
         """Do a line of a configuration mode."""
         editor = self.editor

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar, cast
+from typing import Protocol, Self, TypeVar, cast
 
 from netres.errors import UnknownDevice, UnknownDriver
 from netres.inventory import Inventory
@@ -27,6 +27,18 @@ from netres.testing.sim.http_server import HttpServer
 from netres.testing.sim.ssh_server import SshServer, host_key
 
 T = TypeVar("T")
+
+
+class _Server(Protocol):
+    """What the servers of all wires have."""
+
+    port: int
+
+    async def start(self, address: str, port: int = 0) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 _FILES = 8
 """Sockets that a device needs: those it listens on, and a few connections."""
 
@@ -60,7 +72,7 @@ class Lab:
         }
         self.ports: dict[str, dict[Wire, int]] = {name: {} for name in self.devices}
         """Of each device, the port of each wire."""
-        self._servers: list[SshServer | HttpServer] = []
+        self._servers: list[_Server] = []
         self._folder: Path | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -167,7 +179,7 @@ class Lab:
 
     async def _serve(self, authority: Authority) -> None:
         for name, device in self.devices.items():
-            if device.cli or device.program or device.subsystems:
+            if "ssh" in device.wires:
                 server = SshServer(device, host_key())
                 self.ports[name]["ssh"] = await self._started(server)
             if device.http:
@@ -175,9 +187,13 @@ class Lab:
                 device.rekeyed.append(partial(_distrust, tls, self.folder / "other", self.address))
                 self.ports[name]["https"] = await self._started(HttpServer(device, tls))
                 self.ports[name]["http"] = await self._started(HttpServer(device, None))
+            if device.mib:
+                from netres.testing.sim.snmp_server import SnmpServer  # pysnmp: heavy, and few devices need it
+
+                self.ports[name]["snmp"] = await self._started(SnmpServer(device))
         self._know_hosts()
 
-    async def _started(self, server: SshServer | HttpServer) -> int:
+    async def _started(self, server: _Server) -> int:
         await server.start(self.address)
         self._servers.append(server)
         return server.port

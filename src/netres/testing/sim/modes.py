@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from netres.testing.sim.cli import Refused
-from netres.testing.sim.tree import Node
+from netres.testing.sim.tree import Node, Rank
 from netres.testing.sim.words import Accept, Grammar, Matched, Wrong
 
 Act: TypeAlias = Literal["line", "exit", "end"]
@@ -64,13 +64,11 @@ class Edit:
         """The line, without ``no``."""
         return self.matched.text
 
-
-def _nothing(editor: Editor, edit: Edit) -> str:
-    return ""
-
-
-def _as_is(mode: str, line: str) -> str:
-    return line
+    def rank(self, text: str) -> Rank:
+        """Where such a line stands among its neighbours: by its pattern, then sorted, numbers by their value."""
+        if self.matched.meaning.as_come:
+            return (self.matched.rank, "")
+        return (self.matched.rank, re.sub(r"\d+", lambda number: number[0].zfill(12), text))
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,13 @@ class Dialect:
     top: str = "configure"
     no: str = "no"
     comment: str = "!"
-    check: Callable[[Editor, Edit], str] = _nothing
+    check: Callable[[Editor, Edit], str] = lambda editor, edit: ""
     """What is to be said to a line (a warning); raises `Refused` for one that the platform does not take here."""
-    stored: Callable[[str, str], str] = _as_is
+    stored: Callable[[str, str], str] = lambda mode, line: line
     """From a mode and a line to the line that is stored: a password becomes a hash."""
+    told: Callable[[Edit], str] = lambda edit: edit.text
+    """From a line to one that says the same by itself, where it refers to what is there (``add 30``); empty: what is
+    there goes, for the line says what is so by itself."""
     indent: str = " "
     text: re.Pattern[str] = re.compile(r"(?!)()")
     """Begins a text of many lines; group 1 is the delimiter that ends it, too."""
@@ -123,13 +124,9 @@ class Dialect:
 
     def words_of(self, wrong: Wrong, line: str, column: int) -> str:
         """What is answered to a line that is not taken; ``column``: where it begins on the screen."""
-        match wrong.kind:
-            case "invalid":
-                return f"{' ' * (column + wrong.column)}^\n{self.invalid}\n\n"
-            case "incomplete":
-                return f"{self.incomplete}\n\n"
-            case "ambiguous":
-                return self.ambiguous.format(line=line) + "\n"
+        if wrong.kind == "invalid":
+            return f"{' ' * (column + wrong.column)}^\n{self.invalid}\n\n"
+        return f"{self.incomplete}\n\n" if wrong.kind == "incomplete" else self.ambiguous.format(line=line) + "\n"
 
 
 class Editor:
@@ -166,11 +163,7 @@ class Editor:
         return nodes
 
     def block(self, mode: str) -> Node:
-        """The block of this mode that is open.
-
-        Raises:
-            KeyError: there is none.
-        """
+        """The block of this mode that is open; `KeyError` where there is none."""
         return {name: node for (name, _), node in zip(list(self._stack), self._blocks(), strict=False)}[mode]
 
     def enter(self, line: str) -> str:
@@ -207,6 +200,12 @@ class Editor:
         """Whether a line begins a text whose last delimiter has not come."""
         begun = self.dialect.text.match(typed)
         return begun is not None and begun[1] not in typed[begun.end() :]
+
+    def after(self, line: str) -> list[str]:
+        """What may come where a line ends; raises `Wrong` where none begins like that."""
+        no, blank, rest = line.lstrip().partition(" ")
+        negative = bool(blank) and no.lower() == self.dialect.no
+        return self.dialect.grammars[self._stack[-1][0]][negative].after(rest if negative else line)
 
     def run(self, text: str) -> Iterator[tuple[str, str | Wrong | Refused]]:
         """Take the lines of a text; each with its answer, or with what is wrong with it."""
@@ -250,14 +249,15 @@ class Editor:
 
     def _put(self, edit: Edit) -> None:
         rule, matched = edit.matched.meaning, edit.matched
-        if rule.default:
+        told = "" if rule.default else self.dialect.told(edit)
+        if not told:
             edit.parent.children.pop(matched.identity, None)
             return
-        text = self._stored(self.dialect.stored(edit.mode, edit.text))
+        text = self._stored(self.dialect.stored(edit.mode, told))
         identity = _identity(matched, text)
         new = identity not in edit.parent.children
         mode = self.dialect.modes.get(rule.opens)
-        node = edit.parent.child(identity, text, _rank(edit.matched, text), mode.closing if mode else "")
+        node = edit.parent.child(identity, text, edit.rank(text), mode.closing if mode else "")
         if mode is not None:
             self._stack.append((rule.opens, identity))
             if new:
@@ -279,7 +279,7 @@ class Editor:
         for key in [key for key in children if key.startswith(identity + " ") or (key == identity and not shown)]:
             del children[key]
         if shown:
-            edit.parent.child(identity, f"{self.dialect.no} {identity}", _rank(edit.matched, identity))
+            edit.parent.child(identity, f"{self.dialect.no} {identity}", edit.rank(identity))
 
 
 def _identity(matched: Matched[Rule], text: str) -> str:
@@ -288,9 +288,3 @@ def _identity(matched: Matched[Rule], text: str) -> str:
     if value.start == count:
         return text
     return " ".join((*words[: value.start], *(words[value.stop :] if value.stop < count else ())))
-
-
-def _rank(matched: Matched[Rule], text: str) -> tuple[int | str, ...]:
-    if matched.meaning.as_come:
-        return (matched.rank, "")
-    return (matched.rank, re.sub(r"\d+", lambda number: number[0].zfill(12), text))

@@ -8,7 +8,7 @@ from typing import Final
 
 from netres.testing.sim.candidate import Candidates
 from netres.testing.sim.device import Simulated
-from netres.testing.sim.editing import CheckFailed, Editor
+from netres.testing.sim.editing import CheckFailed
 from netres.testing.sim.netconf_error import BASE, RpcError
 from netres.testing.sim.settree import Node
 from netres.testing.sim.xmltext import Xml
@@ -40,8 +40,6 @@ class NetconfServer:
     """Beside the two of the protocol itself; `WRITABLE` and `STARTUP` say what else can be written."""
     sessions: dict[int, Callable[[], object]] = field(default_factory=dict[int, Callable[[], object]])
     """The sessions that are open, by number: what ends each."""
-    locks: dict[str, Editor] = field(default_factory=dict[str, Editor])
-    """Of ``running`` and ``startup``; that of the candidate is the store's."""
 
 
 class Datastores:
@@ -77,7 +75,7 @@ class Datastores:
         self.config(name)
         if name == "candidate":
             self._store.require(self.editor)
-        elif self._server.locks.get(name, self.editor) is not self.editor:
+        elif self._store.locks.get(name, self.editor) is not self.editor:
             raise RpcError("in-use", f"{name} is locked by another session")
 
     def write(self, name: str, config: Node) -> None:

@@ -62,7 +62,7 @@ class Operations(Datastores):
         """``<lock>``; the holder of the lock is told by its session's number, 0: that is no NETCONF session."""
         name = self.named(operation, "target")
         self.config(name)
-        holder = self._server.locks.get(name)
+        holder = self._store.locks.get(name)
         try:
             self._take(name, holder)
         except Locked as locked:
@@ -79,18 +79,18 @@ class Operations(Datastores):
         elif holder is not None or self._device.faults.locked:
             raise Locked(holder)
         else:
-            self._server.locks[name] = self.editor
+            self._store.locks[name] = self.editor
 
     def unlock(self, operation: Xml) -> None:
         """``<unlock>``; changes of the candidate that were made under the lock are discarded."""
         name = self.named(operation, "target")
-        holder = self._store.holder if name == "candidate" else self._server.locks.get(name)
+        holder = self._store.holder if name == "candidate" else self._store.locks.get(name)
         if holder is not self.editor:
             raise RpcError("operation-failed", f"this session has no lock of {name}", "protocol")
         if name == "candidate":
             self._store.end(self.editor)
         else:
-            del self._server.locks[name]
+            del self._store.locks[name]
 
     # Commits
 
@@ -101,7 +101,7 @@ class Operations(Datastores):
 
     def commit(self, operation: Xml) -> None:
         """``<commit>``; ``<confirmed/>``: for 600 s or ``<confirm-timeout>``."""
-        if self._server.locks.get("running", self.editor) is not self.editor:
+        if self._store.locks.get("running", self.editor) is not self.editor:
             raise RpcError("in-use", "running is locked by another session")
         pending = self._store.pending
         if pending is not None or operation.child("persist-id") is not None:
@@ -153,8 +153,8 @@ class Operations(Datastores):
     def end(self) -> None:
         """The session is over: its locks, what it edited under them, and what only it could confirm are gone."""
         self._server.sessions.pop(self.editor.number, None)
-        for name in [name for name, holder in self._server.locks.items() if holder is self.editor]:
-            del self._server.locks[name]
+        for name in [name for name, holder in self._store.locks.items() if holder is self.editor]:
+            del self._store.locks[name]
         pending = self._store.pending
         if pending is not None and pending.editor is self.editor and pending.persist is None:
             self._store.go_back()

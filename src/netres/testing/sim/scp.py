@@ -20,6 +20,57 @@ def failed(text: str) -> bytes:
     return b"\x02" + text.encode() + b"\n"
 
 
+class Download:
+    """``scp -f PATH``; implements `netres.testing.sim.wire.Conversation`.
+
+    Args:
+        device: whose operation the download is, called ``scp -f PATH``.
+        command: as it was called.
+        content: takes the path; raises `KeyError` where there is no such file.
+    """
+
+    def __init__(self, device: Simulated, command: str, content: Callable[[str], bytes]) -> None:
+        self._device = device
+        self._command = command
+        self._content = content
+        self._left: list[bytes] = []
+
+    def start(self) -> Iterable[Act]:
+        """Nothing: who asked says first that he is ready."""
+        return ()
+
+    def feed(self, data: bytes) -> Iterable[Act]:
+        """At each null byte the next piece: the header, the file."""
+        for byte in data:
+            yield from self._next() if byte == 0 else (End(1),)
+
+    def _next(self) -> Iterator[Act]:
+        if self._left:
+            piece = self._left.pop(0)
+            yield Send(piece) if piece else End(0)
+            return
+        path = shlex.split(self._command)[-1]
+        device = self._device
+
+        def execute() -> bytes:
+            try:
+                content = self._content(path)
+            except KeyError:
+                return failed(f"scp: {path}: No such file or directory")
+            self._left = [content + _OK, b""]
+            return f"C0644 {len(content)} {path.rpartition('/')[2]}\n".encode()
+
+        done = device.operate("exec", self._command, execute, lambda: failed("scp: refused"))
+        yield from acts(done, done.answer or b"")
+
+    def eof(self) -> Iterable[Act]:
+        """Nothing more is asked."""
+        yield End(0)
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
 class Upload:
     """``scp -t PATH``; implements `netres.testing.sim.wire.Conversation`.
 

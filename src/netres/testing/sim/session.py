@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import chain
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from netres.driver import CliShell, Driver
-from netres.errors import ConnectFailed, ParseError, Rejected, Timeout, TransportError, UsageError
-from netres.flow import Cli, Exec, Http, Json, Operation, Reconnect, Reply
+from netres.errors import ConnectFailed, Rejected, Timeout, TransportError, UsageError
+from netres.flow import Cli, Exec, Http, Operation, Reconnect, Reply
 from netres.testing.sim.cli import CliSession, ended
 from netres.testing.sim.delivery import garbage
 from netres.testing.sim.device import Delivered, Simulated
 from netres.testing.sim.faults import FaultKind
-from netres.testing.sim.http import Request, Response
-from netres.testing.sim.http_server import refusal
 from netres.testing.sim.wire import Cut, End, Send, Stall
+
+if TYPE_CHECKING:
+    from netres.transport.http import HttpTransport
 
 A = TypeVar("A")
 
@@ -24,7 +24,8 @@ A = TypeVar("A")
 class SimulatedSession:
     """`netres.flow.Transport` for `Cli`, `Exec`, `Http` and `Reconnect`, straight into a device.
 
-    What a real transport learns by waiting, it knows: a hang is a `Timeout` at once.
+    What a real transport learns by waiting, it knows: a hang is a `Timeout` at once. `Http` goes through netres's own
+    transport, over the device in the place of the network.
     """
 
     def __init__(self, device: Simulated, driver: Driver) -> None:
@@ -32,10 +33,12 @@ class SimulatedSession:
 
         Raises:
             ConnectFailed: the device is starting.
+            TransportError, DeviceError: as `netres.transport.http.HttpTransport.open` says.
         """
         self._device = device
         self._driver = driver
         self._cli: CliSession | None = None
+        self._http: HttpTransport | None = None
         self._lost = False
         self._connect()
 
@@ -49,6 +52,10 @@ class SimulatedSession:
             self._lost = False
             self._epoch = device.epoch
             self._cli = device.cli() if shell is not None and device.cli is not None else None
+        if self._driver.api is not None and device.http is not None:
+            from netres.testing.sim.in_process import http_session  # httpx: only where there is a REST interface
+
+            self._http = http_session(device, self._driver, self._driver.api)
         for command in shell.prepare if shell else ():
             self.execute(Cli((command,), writes=False))
 
@@ -59,6 +66,8 @@ class SimulatedSession:
             self._drop()
             self._connect()
             return Reply()
+        if isinstance(operation, Http) and self._http is not None:
+            return self._http.execute(operation)
         if self._lost or self._epoch != device.epoch:
             self._drop()
             raise ConnectFailed(f"{device.name}: the session is lost; {str(operation)!r} was not sent; reconnect")
@@ -69,8 +78,6 @@ class SimulatedSession:
                 raise Rejected(operation.command, "no program can be run")
             case Exec():
                 return self._program(operation)
-            case Http() if device.http is not None:
-                return self._request(operation)
             case _:
                 raise UsageError(f"{device.name}: the simulated device has no operation {str(operation)!r}")
 
@@ -84,6 +91,9 @@ class SimulatedSession:
             with self._device.lock:
                 self._cli.close()
             self._cli = None
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
     def _line(self, session: CliSession, shell: CliShell, operation: Cli) -> Reply:
         line = operation.reveal()
@@ -121,25 +131,6 @@ class SimulatedSession:
             raise Rejected(operation.command, text.strip() or f"exit status {status}")
         return Reply(text, status)
 
-    def _request(self, operation: Http) -> Reply:
-        http, device, api = self._device.http, self._device, self._driver.api
-        assert http is not None
-        body = operation.reveal()
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json"} if content else {}
-        if api is not None:
-            headers["authorization"] = api.authorization.format(token=device.token)
-        request = Request(operation.method, operation.target, headers, content)
-        done = device.operate("http", str(request), lambda: http(request), lambda: refusal(device, request))
-        response = self._arrived(done, str(operation), lambda text: Response(200, text.encode()))
-        reply = Reply(response.content.decode(errors="replace"), response.status, _parsed(response.content))
-        refused = api.refusal(reply) if api else ""
-        if response.status >= 400 or refused:
-            raise Rejected(str(operation), refused or (api.words(reply) if api else reply.text))
-        if response.content and reply.body is None and reply.text != "null":
-            raise ParseError(f"{device.name}: the answer to {operation.method} {operation.target} is no JSON")
-        return reply
-
     def _arrived(self, done: Delivered[A], what: str, made: Callable[[str], A]) -> A:
         """The answer as it arrives."""
         match done.kind:
@@ -156,11 +147,3 @@ class SimulatedSession:
     def _broken(self, error: type[TransportError], reason: str) -> TransportError:
         self._drop()
         return error(f"{self._device.name}: {reason}; the session is given up")
-
-
-def _parsed(content: bytes) -> Json:
-    try:
-        made: Json = json.loads(content)
-    except ValueError:
-        return None
-    return made

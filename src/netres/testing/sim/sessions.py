@@ -7,7 +7,7 @@ go on with it. A commit on trial gives the former configuration back unless it i
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from netres.testing.sim.cli import Refused
 from netres.testing.sim.clock import Timer
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.indented import IndentedCli, IndentedStore
-from netres.testing.sim.modes import Editor
+from netres.testing.sim.modes import Dialect, Editor
 from netres.testing.sim.tree import Node
 
 
@@ -71,14 +71,27 @@ class ConfigSession:
     """The logins that are in it."""
 
 
+class SessionStore(IndentedStore):
+    """Running and startup configuration, and the sessions."""
+
+    def __init__(self, dialect: Dialect, factory: str, shown: Callable[[Node], str] | None = None) -> None:
+        self.sessions: dict[str, ConfigSession] = {}
+        super().__init__(dialect, factory, shown)
+
+    def left_open(self) -> tuple[str, ...]:
+        """The sessions that are not over, and how far they are."""
+        opened = (one for one in self.sessions.values() if one.state is not SessionState.COMPLETED)
+        return tuple(f"session {session.name} is {session.state}" for session in opened)
+
+
 class ConfigSessions:
     """The sessions of a device."""
 
-    def __init__(self, device: Simulated, store: IndentedStore, rules: SessionRules) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, rules: SessionRules) -> None:
         self._device = device
         self._store = store
         self.rules = rules
-        self._sessions: dict[str, ConfigSession] = {}
+        self._sessions = store.sessions
         self._opened = 0
         store.forgets.append(self._forget)
 
@@ -202,7 +215,7 @@ class ConfigSessions:
 class SessionCli(IndentedCli):
     """A login at a command line with sessions; a platform adds the commands."""
 
-    def __init__(self, device: Simulated, store: IndentedStore, sessions: ConfigSessions) -> None:
+    def __init__(self, device: Simulated, store: SessionStore, sessions: ConfigSessions) -> None:
         super().__init__(device, store)
         self.sessions = sessions
         self.session: ConfigSession | None = None

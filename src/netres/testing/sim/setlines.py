@@ -35,6 +35,7 @@ class SetLineSession(CliSession):
         self.editor: Editor = store.login(device.username, "cli")
         self.level: list[tuple[str, ...]] = []
         """The places gone into by ``edit``, the one in the other; the last is where lines begin."""
+        self._running = False
         self.typed = ""
         """The line that is being done."""
 
@@ -85,8 +86,10 @@ class SetLineSession(CliSession):
 
     def do(self, words: list[Word]) -> str:
         """Do a line's words; those behind bars change its answer."""
+        if self.configuring and words[0].text == "run":
+            return self._run(words[1:])
         command, *behind = _parted(words)
-        verbs = self.editing() if self.editor.mode else self.operating()
+        verbs = self.editing() if self.configuring else self.operating()
         verb = self.found(verbs, command, words)
         try:
             if behind and (special := self.piped(command, behind)) is not None:
@@ -101,6 +104,21 @@ class SetLineSession(CliSession):
         except CheckFailed as failed:
             raise Refused(self.check_failed(str(failed))) from failed
         return answer
+
+    @property
+    def configuring(self) -> bool:
+        """Whether a line is one of configuration mode."""
+        return self.editor.mode is not None and not self._running
+
+    def _run(self, words: list[Word]) -> str:
+        """``run``: a line of operational mode, which knows no place."""
+        if not words:
+            raise Refused(self.unknown(words, 0))
+        here, self.level, self._running = self.level, [], True
+        try:
+            return self.do(words)
+        finally:
+            self.level, self._running = here, False
 
     def found(self, verbs: dict[str, Verb], command: Sequence[Word], words: Sequence[Word]) -> Verb:
         """The verb of a line: by its name, or by the beginning of it that no other has."""
@@ -139,7 +157,6 @@ class SetLineSession(CliSession):
             "up": self.go_up,
             "top": self.go_top,
             "exit": self.leave,
-            "run": self.run,
         }
 
     def begin(self, mode: Mode) -> None:
@@ -164,6 +181,8 @@ class SetLineSession(CliSession):
 
     def changed(self, verb: str, words: list[Word]) -> str:
         """``set``, ``delete`` and the like: every word is a part of the path; a list in brackets is several paths."""
+        if not words:
+            raise Refused(self.refusal(self.typed))
         if self.editor.mode is not Mode.PRIVATE:
             self.store.require(self.editor)
         return "".join(self._changed(verb, path) for path in _listed(words))
@@ -189,8 +208,11 @@ class SetLineSession(CliSession):
         return ""
 
     def go_up(self, words: list[Word]) -> str:
-        """``up``: to what stands around the place."""
-        if self.level:
+        """``up [LEVELS]``: to what stands around the place."""
+        levels = words[0].text if words else "1"
+        if len(words) > 1 or not levels.isdigit():
+            raise Refused(self.unknown(words, 0))
+        for _ in range(min(int(levels), len(self.place))):
             path = steps(self.store.schema, self.place)[:-1]
             above = tuple(word for _, taken in path for word in taken)
             self.level = [one for one in self.level[:-1] if len(one) < len(above)] + ([above] if above else [])
@@ -205,10 +227,6 @@ class SetLineSession(CliSession):
             return self.do(words)
         finally:
             self.level = here
-
-    def run(self, words: list[Word]) -> str:
-        """``run``: a line of operational mode."""
-        return self.found(self.operating(), words, words)(words[1:])
 
     def shown_node(self, config: Node, words: Sequence[Word]) -> tuple[Node, tuple[str, ...]] | None:
         """What stands down a path of ``show``, and the path in which it stands; of a leaf: its place with it alone.

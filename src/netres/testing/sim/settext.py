@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netres.testing.sim.schema import Kind, Statement
@@ -81,15 +81,24 @@ def quoted(word: str, style: Style, quote: str, *, always: bool = False) -> str:
     return f"'{word}'" if quote == "'" else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
 
 
-def set_lines(node: Node, style: Style, verb: str = "set", above: Sequence[str] = ()) -> Iterator[str]:
-    """The lines that make what stands in a node; ``above``: the words before every path."""
-    for path in node.paths():
+def set_lines(
+    node: Node, style: Style, above: Sequence[str] = (), paths: Iterable[tuple[Words, ...]] | None = None
+) -> Iterator[str]:
+    """The lines that make what stands in a node.
+
+    Args:
+        node: what to show.
+        style: how it is written.
+        above: the words before every path.
+        paths: show these alone, and not what is deactivated.
+    """
+    for path in node.paths() if paths is None else paths:
         words = [quoted(word, style, style.set_quote) for word in (*above, *flat(path))]
-        last = path[-1]
-        if style.always and _leaf(node, path).valued and _leaf(node, path).kind is not Kind.LIST:
-            words[-1] = quoted(last[-1], style, style.set_quote, always=True)
-        yield " ".join((verb, *words))
-    for path in node.inactives():
+        statement = _leaf(node, path)
+        if style.always and statement.valued and not statement.inner:
+            words[-1] = quoted(path[-1][-1], style, style.set_quote, always=True)
+        yield " ".join(("set", *words))
+    for path in node.inactives() if paths is None else ():
         words = [quoted(word, style, style.set_quote) for word in (*above, *flat(path))]
         yield " ".join(("deactivate", *words))
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
-Identity: TypeAlias = Callable[[Sequence[str], str], str]
-"""From the lines above and a line to what is told apart: of two lines with one identity the later replaces the earlier.
-``description old`` and ``description new`` have the identity ``description``; ``vlan 10`` is its own."""
 Rank: TypeAlias = tuple[int | str, ...]
 
 
@@ -57,25 +54,3 @@ class Node:
             yield from node.lines(depth + 1, indent)
             if node.closing:
                 yield indent * depth + node.closing
-
-    def walk(self, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-        """Every line below with the lines above it, from the outermost."""
-        for node in self.ordered():
-            yield (*above, node.line)
-            yield from node.walk((*above, node.line))
-
-    @classmethod
-    def parse(cls, text: str, identity: Identity, comment: str = "!") -> Self:
-        """The tree of indented text; blank lines and those that begin with ``comment`` are left out."""
-        root = cls()
-        stack: list[tuple[int, Node]] = [(-1, root)]
-        for raw in text.splitlines():
-            line = raw.strip()
-            if not line or line.startswith(comment):
-                continue
-            depth = len(raw) - len(raw.lstrip())
-            while stack[-1][0] >= depth:
-                stack.pop()
-            above = [node.line for _, node in stack[1:]]
-            stack.append((depth, stack[-1][1].child(identity(above, line), line)))
-        return root

@@ -100,9 +100,29 @@ class Grammar(Generic[T]):
         Raises:
             Wrong: no pattern takes it.
         """
-        typed = list(re.finditer(r"\S+", line))
+        for place, words, values in self._led(line):
+            end = place.end or (place.stop if partly else None)
+            if end is not None:
+                return Matched(words, values, *end)
+        raise Wrong("incomplete", len(line))
+
+    def after(self, line: str) -> list[str]:
+        """What may come where a line ends, ``<cr>`` for its end; where a word has begun: what it may become.
+
+        Raises:
+            Wrong: no pattern begins like that.
+        """
+        begun = "" if not line or line[-1].isspace() else line.rsplit(maxsplit=1)[-1]
+        places = [place for place, *_ in self._led(line[: len(line) - len(begun)])]
+        words = {name for place in places for name in place.words if name.lower().startswith(begun.lower())}
+        values = {name for place in places for name in place.values if not begun}
+        ends = not begun and any(place.end for place in places)
+        return [*sorted(words), *sorted(values), *(["<cr>"] if ends else [])]
+
+    def _led(self, line: str) -> list[_Way[T]]:
+        """The ways along a line."""
         ways: list[_Way[T]] = [(self._root, (), ())]
-        for word in typed:
+        for word in re.finditer(r"\S+", line):
             rest = [way for way in ways if LINE in way[0].values and not _exact(ways, word[0])]
             if rest:
                 place, words, values = rest[0]
@@ -110,11 +130,7 @@ class Grammar(Generic[T]):
                 ways = [(place.values[LINE], (*words, text), (*values, text))]
                 break
             ways = self._stepped(ways, word)
-        for place, words, values in ways:
-            end = place.end or (place.stop if partly else None)
-            if end is not None:
-                return Matched(words, values, *end)
-        raise Wrong("incomplete", len(line))
+        return ways
 
     def _stepped(self, ways: Sequence[_Way[T]], word: re.Match[str]) -> list[_Way[T]]:
         text = word[0]

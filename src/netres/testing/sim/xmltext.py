@@ -58,9 +58,10 @@ class Xml:
         return next((child for child in self.children if child.name == name), None)
 
     def words(self) -> Iterator[str]:
-        """The names and texts of all that is in it, in order."""
+        """The names and texts of all that is in it, in order; behind a name what its attribute ``operation`` says."""
         for child in self.children:
             yield child.name
+            yield from (value for name, value in child.attributes.items() if name.endswith("}operation"))
             if child.text:
                 yield child.text
             yield from child.words()

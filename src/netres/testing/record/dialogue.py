@@ -1,0 +1,103 @@
+"""Operations as a recording names them, and one step of a dialogue: an operation with its answer or its error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from netres.errors import NetresError
+from netres.flow import Body, Cli, Exec, Http, Operation, Reconnect, Reply, Snmp
+from netres.model.secret import MASK, Secret
+from netres.testing.record import snmp
+from netres.testing.record.redact import Redactor
+
+Kind: TypeAlias = Literal["cli", "exec", "http", "snmp", "reconnect"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An operation as text, secrets masked: what a replay compares."""
+
+    kind: Kind
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}" if self.text else self.kind
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation with what came of it: a reply or an error."""
+
+    told: Told
+    reply: Reply | None = None
+    error: NetresError | None = None
+
+
+def told(operation: Operation, redactor: Redactor | None = None) -> Told:
+    """An operation as text: a command with what it is fed below, a request with its body below."""
+    match operation:
+        case Cli():
+            return Told("cli", _text(redactor, str(operation)))
+        case Exec():
+            fed = "".join(MASK if isinstance(part, Secret) else part for part in operation.stdin)
+            return Told("exec", _text(redactor, operation.command + ("\n" + fed if fed else "")))
+        case Http():
+            return Told("http", _request(operation, redactor))
+        case Snmp():
+            return Told("snmp", _snmp(operation, redactor))
+        case Reconnect():
+            return Told("reconnect", "")
+
+
+def secrets(operation: Operation) -> Iterator[str]:
+    """The values of the secrets in an operation."""
+    parts: Sequence[Body] = ()
+    match operation:
+        case Cli():
+            parts = operation.parts
+        case Exec():
+            parts = operation.stdin
+        case Http():
+            parts = (operation.body,)
+        case _:
+            pass
+    for part in parts:
+        yield from _secrets(part)
+
+
+def _secrets(body: Body) -> Iterator[str]:
+    if isinstance(body, Secret):
+        if body.known:
+            yield body.reveal()
+    elif isinstance(body, Mapping):
+        for value in body.values():
+            yield from _secrets(value)
+    elif isinstance(body, Sequence) and not isinstance(body, str):
+        for value in body:
+            yield from _secrets(value)
+
+
+def _text(redactor: Redactor | None, text: str) -> str:
+    return redactor.text(text) if redactor else text
+
+
+def _request(operation: Http, redactor: Redactor | None) -> str:
+    query = operation.query
+    path = operation.path
+    body = json.loads(str(operation).split(" ", 2)[2]) if operation.body is not None else None  # secrets masked
+    if redactor:
+        path = redactor.path(path)
+        query = tuple((name, redactor.text(value)) for name, value in query)
+        body = redactor.body(body)
+    shown = f"{operation.method} {Http('GET', path, query=query).target}"
+    return shown if body is None else f"{shown}\n{json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False)}"
+
+
+def _snmp(operation: Snmp, redactor: Redactor | None) -> str:
+    oids = [snmp.oid_redacted(redactor, oid) for oid in operation.oids] if redactor else list(operation.oids)
+    values = [_text(redactor, repr(value)) for value in operation.values]
+    pairs = [f"{oid}={value}" for oid, value in zip(oids, values, strict=True)] if values else oids
+    return "\n".join((operation.verb, *pairs))
