@@ -12,6 +12,14 @@ from netres_drivers.frr.lab import FrrLab
 from netres_drivers.snmp import lab as snmp_agents
 from netres_drivers.snmp.lab import SnmpLab
 
+_LONG = ("laws", "real")
+"""Folders whose modules take longest: they come first, so that no worker is left with one of them at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[FrrLab]:

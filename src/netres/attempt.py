@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, UsageError
+from netres.errors import DeviceError, NetresError, ParseError, TransportError, UsageError
 from netres.flow import Flow, Operation, Reconnect
 from netres.model.config import Config
-from netres.observation import Observation, observe
+from netres.observation import Observation, observe, surely
 from netres.outcome import differences, lost, settled, verified
 from netres.plan import ApplyResult, Difference, Outcome
 from netres.way_back import restore_surely, send
+
+LEFT_BEHIND: Final = "what was kept for the way back is still there"
 
 
 class Attempt:
@@ -31,7 +34,7 @@ class Attempt:
         """Send, read back, save; on any failure undo, and say what is true."""
         try:
             yield from send(self.driver, operations, self.sent)
-            after = yield from observe(self.driver)
+            wrong, unchanged = yield from self._wrong()
         except DeviceError as error:
             return (yield from self._undo(error))
         except NetresError as error:  # the session is lost, or what it answers is not understood
@@ -42,11 +45,30 @@ class Attempt:
             told = yield from self._find_out(error)
             error.add_note(f"{told.device}: {told.outcome}")
             raise
-        return (yield from self._judge(after))
+        try:
+            return (yield from (self._unchanged() if wrong and unchanged else self._judge(wrong)))
+        except TransportError as error:  # was it the session alone, or a start anew that lost what was not saved?
+            return (yield from self._find_out(error))
 
-    def _judge(self, after: Observation) -> Flow[ApplyResult]:
-        """The result of an attempt whose every operation was taken."""
-        wrong = differences(self.driver, self.keys, self.wanted, after.config) + lost(self.driver, self.before, after)
+    def _wrong(self) -> Flow[tuple[tuple[Difference, ...], bool]]:
+        """What is not as it was wanted, and whether all is byte for byte as it was before."""
+
+        def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
+            after = yield from observe(self.driver)
+            wrong = differences(self.driver, self.keys, self.wanted, after.config)
+            wrong += lost(self.driver, self.before, after)
+            return wrong, after.native.text == self.before.native.text
+
+        return (yield from surely(look, lambda told: not told[0]))
+
+    def _unchanged(self) -> Flow[ApplyResult]:
+        """The device took every operation and has nothing of it: a timer of its own, or somebody, brought it back."""
+        self.notes.extend((yield from finish(self.driver)))
+        error = DeviceError("the device took everything, and is as it was before: something else brought it back")
+        return self._result(Outcome.NOT_APPLIED, error=error, exact=True)
+
+    def _judge(self, wrong: tuple[Difference, ...]) -> Flow[ApplyResult]:
+        """The result of an attempt whose every operation was taken, and of which ``wrong`` was read back."""
         saved, notes = (yield from store(self.driver)) if self.save else (None, ())
         self.notes.extend(notes)
         if not wrong:
@@ -66,12 +88,12 @@ class Attempt:
         """The session is gone: open another, see what is true, and go back unless all was done."""
         try:
             yield Reconnect()
-            after = yield from observe(self.driver)
-            wrong = differences(self.driver, self.keys, self.wanted, after.config)
+            wrong, _ = yield from self._wrong()
             astray = () if wrong else (yield from verified(self.driver))
             if not wrong and not astray:
-                self.notes.append(f"the session was lost ({error}), but the device had taken everything")
-                return (yield from self._judge(after))
+                what = "an answer was not understood" if isinstance(error, ParseError) else "the session was lost"
+                self.notes.append(f"{what} ({error}), but the device had taken everything")
+                return (yield from self._judge(()))
             self.notes.extend(map(str, astray))
             return (yield from self._go_back(error))
         except NetresError as lost:
@@ -120,20 +142,32 @@ class Attempt:
 
 
 def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
-    """Have the device keep its configuration for its next start: whether it did, and why not."""
+    """Have the device keep its configuration for its next start: whether it did, and why not.
+
+    Raises:
+        TransportError: the session is lost, and nobody knows what the device has now.
+    """
     try:
         for operation in driver.save:
             yield operation
+    except TransportError:
+        raise
     except NetresError as error:
         return False, (f"the change holds, but was not stored for the next start: {error}",)
     return (True if driver.save else None), ()
 
 
 def finish(driver: Driver) -> Flow[tuple[str, ...]]:
-    """Have the device drop what was kept for the way back: what there is to tell of it."""
+    """Have the device drop what was kept for the way back: what there is to tell of it.
+
+    Raises:
+        TransportError: as `store`.
+    """
     try:
         for operation in driver.finish:
             yield operation
+    except TransportError:
+        raise
     except NetresError as error:
-        return (f"the change holds, but what was kept for the way back is still there: {error}",)
+        return (f"the change holds, but {LEFT_BEHIND}: {error}",)
     return ()

@@ -194,6 +194,9 @@ class Driver:
     guarantee_why: str
     transport: Callable[[Entry, Driver], Transport] | str
     """The name of a transport in `netres.transport`, or, for a driver that is its own device, what opens it."""
+    whole: Callable[[Reply], bool] = lambda native: True
+    """Whether what `native` read from a device is a configuration, to its end: noise looks like a device with nothing,
+    and half an answer like one on which things are gone."""
     begin: tuple[Operation, ...] = ()
     commit: tuple[Operation, ...] = ()
     abort: tuple[Operation, ...] = ()

@@ -5,19 +5,22 @@ Nothing here does I/O: each function is a flow (`netres.flow`) that the shells i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
 
 from netres import differ
 from netres.attempt import Attempt, finish, store
 from netres.driver import Driver, Scope
-from netres.errors import DeviceError, InvalidConfig, StalePlan, TamperedPlan, TransportError
-from netres.flow import Flow
+from netres.errors import DeviceError, InvalidConfig, NetresError, StalePlan, TamperedPlan, TransportError
+from netres.flow import Flow, Reconnect
 from netres.model.base import Key
 from netres.model.config import Config
-from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
+from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.outcome import differences, settled, verified
 from netres.plan import ApplyResult, Change, Outcome, Plan, fingerprint
 from netres.way_back import as_before, restore_surely
+
+T = TypeVar("T")
 
 
 def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
@@ -41,7 +44,9 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
     operations = render(driver, changes, Scope(observed, wanted, seen.native))
     checked = "nothing to check"
     if operations:
-        checked = (yield from driver.dry_check(operations)) if driver.dry_check else "the platform has no checker"
+        checked = (
+            (yield from understood(driver.dry_check(operations))) if driver.dry_check else "the platform has no checker"
+        )
     kinds = desired.kinds() | frozenset(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
@@ -145,15 +150,18 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
         native_before=masked(driver, now.native.text),
     ).remembering(now.native)
     sent: list[str] = []
-    found: dict[str, object] = {}
-    try:
+
+    def way_back() -> Flow[dict[str, object]]:
         wrong, exact = yield from restore_surely(driver, before, after, keys, sent)
         saved, notes = (yield from store(driver)) if save else (None, ())
         notes += () if wrong else (yield from finish(driver))
         told = yield from settled(driver, blank.changes, wrong)
-        found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
-        found |= {"exact": exact, "saved": saved, "notes": (*notes, *told.notes)}
-    except (DeviceError, TransportError) as error:
+        found: dict[str, object] = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
+        return found | {"exact": exact, "saved": saved, "notes": (*notes, *told.notes)}
+
+    try:
+        found = yield from _once_more(way_back, sent)
+    except NetresError as error:
         if not sent:
             raise
         found = {"error": str(error), "error_type": type(error).__name__} | (
@@ -162,14 +170,29 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
     return blank.model_copy(update={"sent": tuple(sent), **found})
 
 
-def _left(
-    driver: Driver, error: DeviceError | TransportError, before: Observation, keys: frozenset[Key]
-) -> Flow[dict[str, object]]:
+def _once_more(way_back: Callable[[], Flow[T]], sent: list[str]) -> Flow[T]:
+    """A way back; where the session is lost at its end, once more: the device may have started anew, unsaved."""
+    try:
+        return (yield from way_back())
+    except TransportError:
+        if not sent:
+            raise
+        yield Reconnect()
+        return (yield from way_back())
+
+
+def _left(driver: Driver, error: NetresError, before: Observation, keys: frozenset[Key]) -> Flow[dict[str, object]]:
     """How an unfinished way back leaves the device."""
-    if isinstance(error, TransportError):
-        return {"outcome": Outcome.UNKNOWN, "notes": ("the way back was not finished; call rollback again",)}
-    now = yield from observe(driver)
-    return {"outcome": Outcome.DIFFERS, "differences": differences(driver, keys, before.config, now.config)}
+    note = "the way back was not finished; call rollback again"
+    unknown: dict[str, object] = {"outcome": Outcome.UNKNOWN, "notes": (note,)}
+    if not isinstance(error, DeviceError):
+        return unknown
+    try:
+        now = yield from observe(driver)
+    except NetresError:
+        return unknown
+    wrong = differences(driver, keys, before.config, now.config)
+    return {"outcome": Outcome.DIFFERS, "differences": wrong} if wrong else unknown
 
 
 def _require_untouched(driver: Driver, result: ApplyResult, after: Config, now: Config) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from netres import differ
 from netres.driver import Driver, Reading, Scope, together
@@ -19,6 +19,8 @@ from netres.plan import Change
 
 S = TypeVar("S", bound=State)
 T = TypeVar("T")
+_LOOKS: Final = 3
+"""How often a device is read until it tells the same twice."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     wanted = frozenset(driver.table if kinds is None else kinds)
     seen: dict[Operation, Reply] = {}
     native = yield from _once(driver.native(), seen)
+    if not driver.whole(native):
+        raise ParseError(f"{driver.platform}: what the device shows is no configuration, or not all of it; try again")
     items: list[Item] = []
     for feature in driver.features:
         if feature.item.KIND in wanted:
@@ -50,6 +54,37 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     except InvalidConfig as error:
         raise ParseError(f"{driver.platform}: what the device shows is not understood: {error}") from error
     return Observation(config, native, driver.foreign(native))
+
+
+def surely(look: Callable[[], Flow[T]], fine: Callable[[T], bool]) -> Flow[T]:
+    """What looking at a device tells: what is fine at once, anything else when two looks in a row agree.
+
+    Noise on the way, or half an answer, looks like a device on which things are gone.
+
+    Raises:
+        ParseError: it tells something else each time.
+    """
+    before: T | None = None
+    for _ in range(_LOOKS):
+        told = yield from look()
+        if fine(told) or told == before:
+            return told
+        before = told
+    raise ParseError(f"the device tells something else each time it is read; {_LOOKS} times it was")
+
+
+def understood(flow: Flow[T]) -> Flow[T]:
+    """A flow of a driver's that may ask the same thing again; whatever it stumbles over is told as a `ParseError`."""
+    try:
+        return (yield from flow)
+    except (NetresError, GeneratorExit):
+        raise
+    except Exception as error:
+        raise _misread(error) from error
+
+
+def _misread(error: Exception) -> ParseError:
+    return ParseError(f"an answer of the device was not understood: {type(error).__name__}: {error}")
 
 
 def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
@@ -65,7 +100,7 @@ def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
     except (NetresError, GeneratorExit):
         raise
     except Exception as error:
-        raise ParseError(f"an answer of the device was not understood: {type(error).__name__}: {error}") from error
+        raise _misread(error) from error
 
 
 def read(flow: Flow[T]) -> Flow[T]:

@@ -12,7 +12,7 @@ from netres.flow import Flow
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
-from netres.observation import Observation, masked
+from netres.observation import Observation, masked, understood
 from netres.plan import Change, Difference, Outcome
 
 
@@ -46,7 +46,7 @@ def verified(driver: Driver) -> Flow[tuple[Difference, ...]]:
     """What is wrong with how the device runs on what it has stored."""
     try:
         if driver.verify is not None:
-            yield from driver.verify()
+            yield from understood(driver.verify())
     except DeviceError as error:
         return (Difference(item=driver.platform, wanted="running as stored", found=str(error)),)
     return ()
@@ -69,7 +69,7 @@ def settled(
     if wrong or driver.reports is None or not changes:
         return Settled(Outcome.DIFFERS if wrong else Outcome.APPLIED, wrong)
     try:
-        reports = tuple((yield from driver.reports(changes)))
+        reports = tuple((yield from understood(driver.reports(changes))))
     except NetresError as error:
         return Settled(Outcome.UNKNOWN, notes=(f"the controller has it; who took it could not be learned: {error}",))
     if fresh and driver.reports_late:

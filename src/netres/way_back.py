@@ -13,7 +13,7 @@ from netres.flow import Flow, Http, Json, Operation, Reconnect
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
-from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign
+from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, surely, understood
 from netres.outcome import differences, lost, verified
 from netres.plan import Change, Difference
 
@@ -29,7 +29,7 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Fl
             else:
                 yield operation
         if driver.verify is not None:
-            yield from driver.verify()
+            yield from understood(driver.verify())
     except DeviceError:
         for operation in driver.abort:
             with suppress(DeviceError, TransportError):  # what matters is read back afterwards
@@ -59,13 +59,23 @@ def restore(
         require_secrets(operations)
         yield from send(driver, operations, sent)
     astray = yield from _retake(driver, sent)
-    now = yield from observe(driver)
+
+    def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
+        return _compared(driver, before, (yield from observe(driver)), after, keys)
+
+    wrong, exact = yield from surely(look, lambda told: told == ((), True))
+    return wrong + astray, exact
+
+
+def _compared(
+    driver: Driver, before: Observation, now: Observation, after: Config, keys: frozenset[Key]
+) -> tuple[tuple[Difference, ...], bool]:
     wanted = as_before(now.config, before.config, after, keys)
     exact = before.native.text in {now.native.text, masked(driver, now.native.text)}
     wrong = differences(driver, keys, wanted, now.config)
     odd = [key for key in keys if key not in before.config and key in now.foreign and key not in before.foreign]
     left = tuple(Difference(item=str(key), wanted="absent", found="in lines that netres cannot express") for key in odd)
-    return wrong + left + lost(driver, before, now) + astray, exact
+    return wrong + left + lost(driver, before, now), exact
 
 
 def _retake(driver: Driver, sent: list[str]) -> Flow[tuple[Difference, ...]]:

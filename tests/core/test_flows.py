@@ -101,7 +101,7 @@ class TestFlows:
 
         def answer(operation: Operation) -> Reply:
             asked.append(str(operation))
-            return Reply("hostname r1\n")
+            return Reply("hostname r1\nend\n")
 
         device = Device("r1", FRR, FakeTransport(answer))
         assert repr(device) == "Device('r1', 'frr')"

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from faults import Faulty, Immediate, immediate_driver
+from memory_subject import Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS, Breaking
 
 from netres.errors import (
@@ -31,7 +31,9 @@ from netres.model import (
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 from netres.testing.conformance import Recorder
+from netres.testing.faulty import Faulty
 from netres.testing.samples import SECRET
+from netres.testing.sim.faults import FaultKind
 from netres.transport.fake import FakeTransport
 from netres_drivers.memory.device import MemoryDevice
 
@@ -82,7 +84,13 @@ class TestWhatRuns:
                 raise Rejected("verify", verdict)
 
         driver = replace(immediate_driver(), verify=verify)
-        device = Device("m1", driver, Faulty(Immediate(native.session()), "cut after", len(VLANS) - 1))
+        device = Device(
+            "m1",
+            driver,
+            Faulty(
+                Immediate(native.session()), FaultKind.CUT_AFTER, len(VLANS) - 1, on=lambda operation: operation.writes
+            ),
+        )
         return device.apply(device.plan(VLANS))
 
     def test_what_is_configured_after_a_lost_session_need_not_be_what_runs(self, native: MemoryDevice) -> None:
@@ -294,7 +302,7 @@ class TestSomebodyElse:
             if str(operation) == "ip route 10.0.0.0/8 blackhole":
                 lines[2:3] = []  # a router that loses something else meanwhile
                 lines.append("ip route 10.0.0.0/8 blackhole")
-            return Reply("\n".join(lines) if str(operation) == "show running-config" else "")
+            return Reply("\n".join((*lines, "end")) if str(operation) == "show running-config" else "")
 
         device = Device("r1", replace(FRR, dry_check=None), FakeTransport(answer))
         result = device.apply(device.plan(Config.of([StaticRoute(prefix="10.0.0.0/8", blackhole=True)])))

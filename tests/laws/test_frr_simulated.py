@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from netres import registry
-from netres.driver import Driver
-from netres.flow import Transport
-from netres.testing.conformance import LAWS, Law
-from netres.testing.sim import SimulatedSession
+from netres.model import BgpNeighbor, BgpRouter, Config, Secret
+from netres.testing.conformance import DriverLaws, SimulatedSubject, broken
 from netres.testing.sim import registry as simulators
 
 _BY_HAND = (
@@ -22,27 +18,23 @@ _BY_HAND = (
 )
 
 
-class SimulatedFrr:
-    """A router in this process."""
-
-    def __init__(self) -> None:
-        self.driver: Driver = registry.get("frr")
-        self.device = simulators.get("frr").make("r1")
-
-    def open(self) -> Transport:
-        return SimulatedSession(self.device, self.driver)
-
-    def native(self) -> str:
-        return self.device.native()
-
-    def reset(self) -> None:
-        self.device.store.reset()
-
-    def scribble(self) -> Sequence[str]:
-        self.device.store.load("\n".join(_BY_HAND))
-        return _BY_HAND
+class TestSimulatedFrr(DriverLaws):
+    @pytest.fixture
+    def subject(self) -> SimulatedSubject:
+        return SimulatedSubject(registry.get("frr"), simulators.get("frr").make("r1"), _BY_HAND)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law) -> None:
-    law(SimulatedFrr())
+class Salting(SimulatedSubject):
+    """A router that shows passwords as a hash, another one each time: no FRRouting does."""
+
+    def change(self) -> tuple[Config, Config]:
+        neighbor = BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret.observed("one"))
+        router = BgpRouter(asn=65001)
+        return Config.of([router]), Config.of([router, neighbor])
+
+
+def test_a_driver_that_takes_a_hash_for_the_secret_is_found() -> None:
+    device = simulators.get("frr").make("r1")
+    matrix = broken(Salting(registry.get("frr"), device, (), salts=r"neighbor \S+ password (\S+)"))
+    assert [wrong.split(":")[0] for wrong in matrix.wrong] == ["salted all the time"]
+    assert "told differs" in matrix.wrong[0]

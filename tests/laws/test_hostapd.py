@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
+from everywhere import Everywhere
 from needed import need
 
 from netres import observation, registry
-from netres.driver import Driver
 from netres.flow import Transport, run
-from netres.testing.conformance import LAWS, Law
+from netres.model import Config, Secret, Wlan, WlanSecurity
+from netres.testing.conformance import Subject
+from netres.testing.samples import SECRET
 from netres.transport import open_transport
 from netres_drivers.hostapd.lab import HostapdLab, available
 
 pytestmark = pytest.mark.real
 
 
-class HostapdSubject:
+class HostapdSubject(Subject):
     """A real access point without radios, looked at from inside its namespace."""
 
     def __init__(self, lab: HostapdLab) -> None:
@@ -26,7 +28,7 @@ class HostapdSubject:
         transport = open_transport(self.entry, registry.get("hostapd"))
         try:
             fitted = observation.fitted(registry.get("hostapd"), self.entry.options)
-            self.driver: Driver = run(fitted, transport.execute)
+            self.driver = run(fitted, transport.execute)
         finally:
             transport.close()
 
@@ -42,14 +44,29 @@ class HostapdSubject:
     def scribble(self) -> Sequence[str]:
         return self.lab.scribble()
 
+    def left_open(self) -> Sequence[str]:
+        return [path.name for path in self.lab.left_behind()]
+
+    def reboot(self) -> bool:
+        self.lab.restart()
+        return True
+
+    def change(self) -> tuple[Config, Config]:
+        """Of one radio: each start of a radio takes its time."""
+        corp = Wlan(name="corp", ssid="Corp", security=WlanSecurity(mode="psk", passphrase=Secret.observed(SECRET)))
+        guest = Wlan(name="guest", ssid="Guests", client_isolation=True)
+        one, other = Config.of([corp, guest]), Config.of([corp.model_copy(update={"ssid": "Corporation"})])
+        return one, other
+
 
 @pytest.fixture(scope="module")
-def subject() -> Iterator[HostapdSubject]:
+def hostapd() -> Iterator[HostapdSubject]:
     need(available())
     with HostapdLab() as lab:
         yield HostapdSubject(lab)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law, subject: HostapdSubject) -> None:
-    law(subject)
+class TestHostapd(Everywhere):
+    @pytest.fixture
+    def subject(self, hostapd: HostapdSubject) -> HostapdSubject:
+        return hostapd

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import pytest
+from everywhere import Everywhere
 from needed import need
 
 from netres import observation, registry
 from netres.flow import Transport, run
-from netres.testing.conformance import LAWS, Law
+from netres.testing.conformance import Subject
 from netres.transport import open_transport
 from netres_drivers.kamailio.lab import KamailioLab, available
 
@@ -27,7 +29,7 @@ _BY_HAND = (
 )
 
 
-class KamailioSubject:
+class KamailioSubject(Subject):
     """A real Kamailio, looked at from inside its namespace."""
 
     def __init__(self, lab: KamailioLab) -> None:
@@ -51,14 +53,26 @@ class KamailioSubject:
         self.lab.reload()
         return [line for _, line in _BY_HAND]
 
+    def left_open(self) -> Sequence[str]:
+        """Files of a change; and destinations that Kamailio has and its list has not, or the other way round."""
+        files = [path.name for path in self.lab.directory.glob("*.netres-*")]
+        listed = set(re.findall(r"^\d+ (sip:\S+)", self.lab.read("dispatcher.list"), re.MULTILINE))
+        runs = set(re.findall(r"URI: (sip:\S+)", self.lab.rpc("dispatcher.list")))
+        return [*files, *sorted(listed ^ runs)]
+
+    def reboot(self) -> bool:
+        self.lab.restart()
+        return True
+
 
 @pytest.fixture(scope="module")
-def subject() -> Iterator[KamailioSubject]:
+def kamailio() -> Iterator[KamailioSubject]:
     need(available())
     with KamailioLab() as lab:
         yield KamailioSubject(lab)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law, subject: KamailioSubject) -> None:
-    law(subject)
+class TestKamailio(Everywhere):
+    @pytest.fixture
+    def subject(self, kamailio: KamailioSubject) -> KamailioSubject:
+        return kamailio

@@ -6,24 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 import pytest
+from everywhere import Everywhere
 from needed import need
 
 from netres import registry
-from netres.driver import Driver
 from netres.flow import Json, Transport, run
+from netres.model import ApGroup, Config, Wlan
 from netres.observation import fitted
-from netres.testing.conformance import LAWS, Law
+from netres.testing.conformance import Subject
 from netres.transport import open_transport
 from netres_drivers.openwisp import netjson
 from netres_drivers.openwisp.lab import ORGANIZATION, OpenWispLab, available
 
 
-class OpenWispSubject:
+class OpenWispSubject(Subject):
     """A controller, looked at in its own database."""
 
     def __init__(self, lab: OpenWispLab) -> None:
         self.lab = lab
-        self.driver: Driver = registry.get("openwisp")
+        self.driver = registry.get("openwisp")
         transport = self.open()
         self.driver = run(fitted(self.driver, {"organization": ORGANIZATION}), transport.execute)
         transport.close()
@@ -36,6 +37,13 @@ class OpenWispSubject:
 
     def reset(self) -> None:
         self.lab.reset()
+
+    def change(self) -> tuple[Config, Config]:
+        """What creates, changes, moves and deletes, in few requests."""
+        corp, guest = Wlan(name="corp", ssid="Corp"), Wlan(name="guest", ssid="Guests")
+        offices = ApGroup(name="offices", access_points=("ap-01",), wlans=("corp",))
+        moved = offices.model_copy(update={"wlans": ("corp", "guest")})
+        return Config.of([corp, offices]), Config.of([corp.model_copy(update={"ssid": "Other"}), guest, moved])
 
     def _template(self, name: str, notes: str, values: Json, interfaces: Json) -> Json:
         config: Json = {"dns_servers": ["192.0.2.53"], "interfaces": interfaces}
@@ -104,6 +112,7 @@ def lab() -> Iterator[OpenWispLab]:
         yield running
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law, lab: OpenWispLab) -> None:
-    law(OpenWispSubject(lab))
+class TestOpenWisp(Everywhere):
+    @pytest.fixture
+    def subject(self, lab: OpenWispLab) -> OpenWispSubject:
+        return OpenWispSubject(lab)

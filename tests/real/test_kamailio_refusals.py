@@ -6,11 +6,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pytest
 from calls import apply
-from faults import FAULTS, Fault, Faulty
 from needed import need
 
 from netres import registry
@@ -241,35 +239,6 @@ def test_a_kamailio_that_does_not_run_refuses_in_one_line(sbc: KamailioLab, devi
     ):
         deaf.observe()
     assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_breaks_is_told_truthfully(sbc: KamailioLab, device: Device, fault: Fault) -> None:
-    """Law 10, at every writing operation: afterwards Kamailio runs on its old lists or on the new ones, whole."""
-    wanted = Config.of([NEW, ROUTES.model_copy(update={"trunks": ("new", "old")}), AllowedPeer(prefix="192.0.2.0/24")])
-    old = sbc.native()
-    for at in range(50):
-        plan = device.plan(wanted)
-        with session(sbc, partial(Faulty, fault=fault, at=at)) as breaking:
-            try:
-                result = breaking.apply(plan)
-            except KeyboardInterrupt:
-                result = None
-        now = device.observe()
-        new = all(now.by_key.get(item.key) == item for item in wanted.items)
-        if result is not None:
-            assert result.outcome in {Outcome.APPLIED, Outcome.NOT_APPLIED}, result
-            assert new is (result.outcome is Outcome.APPLIED)
-        assert new or sbc.native() == old
-        assert ("sip:192.0.2.2:5060" in str(running(sbc))) is new
-        if new:
-            done = apply(device, *wanted.items)
-            assert not done.changes
-            sbc.reset()
-            apply(device, OLD, ROUTES)
-            old = sbc.native()
-        if at >= len(plan.payload) + 1:
-            break
 
 
 @pytest.mark.parametrize("defines", [("NETRES_ROUTES",), ("NETRES_MEDIA",)], ids=lambda names: names[0])

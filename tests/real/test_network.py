@@ -149,7 +149,7 @@ def test_a_refused_line_leaves_the_router_as_it_was(r1: Router, inventory: Inven
     assert r1.running_config() == before
 
 
-@pytest.mark.parametrize("size", [300, 900, 1500, 2500, 3500, 4500])
+@pytest.mark.parametrize("size", [300, 1500, 2500, 4500])
 def test_a_cut_in_the_middle_is_told_truthfully(r1: Router, inventory: Inventory, tmp_path: Path, size: int) -> None:
     before = r1.running_config()
     entry = _impatient(inventory["r1"])

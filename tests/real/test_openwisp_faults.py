@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
-from faults import FAULTS, Fault, Faulty
 from needed import need
-from offices import BOTH, CORP, EVERYTHING, ISE, KINDS, STAFF
+from offices import BOTH, CORP, EVERYTHING, ISE, STAFF
 from rest import RestServer, Says, Seen, Wire
 
 from netres import ApplyResult, Config, Device, Outcome, registry
 from netres.errors import AuthFailed, Busy, NotFound, ParseError, Rejected, SessionExpired, Timeout
 from netres.flow import Http, Json
 from netres.inventory.entry import HttpSettings, Timeouts
-from netres.model import Secret, Wlan
+from netres.model import Secret
 from netres.transport import open_transport
 from netres_drivers.openwisp.lab import TOKEN, OpenWispLab, available
 
@@ -242,35 +240,3 @@ def test_a_controller_that_answers_nonsense(lab: OpenWispLab, between: RestServe
     between.answer = lambda seen, wire: Says(200, {"count": 1})
     with through(lab, between) as device, pytest.raises(ParseError):
         device.observe()
-
-
-LOBBY = Wlan(name="lobby", ssid="Lobby")
-SECOND = Config.of([OTHER, LOBBY, BOTH.model_copy(update={"access_points": ("ap-01",), "wlans": ("corp", "lobby")})])
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_breaks_at_whatever_request_the_outcome_is_the_truth(lab: OpenWispLab, fault: Fault) -> None:
-    """Law 10: from one configuration to another that creates, changes, moves and deletes."""
-    with lab.entry().connect() as looking:
-        looking.apply(looking.plan(EVERYTHING))
-        start, before = lab.kept(), lab.native()
-        at, result = 0, None
-        for at in itertools.count():
-            lab.reset(start)
-            transport = Faulty(open_transport(lab.entry(), registry.get("openwisp")), fault, at)
-            with Device("controller", registry.get("openwisp"), transport, OPTIONS) as device:
-                plan = device.plan(SECOND, KINDS)
-                try:
-                    result = device.apply(plan)
-                except KeyboardInterrupt:
-                    result = None
-            done = looking.plan(SECOND, KINDS).empty
-            if transport.writes < at:
-                break
-            assert done != (lab.native() == before)
-            if result is not None:
-                assert result.outcome is (Outcome.PENDING if done else Outcome.NOT_APPLIED)
-                assert result.exact or done
-        assert result
-        assert result.outcome is Outcome.PENDING
-        assert at > 5

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from iosxe_driver import DRIVER
 
 from netres import BgpRouter, Config, Device, Vlan
-from netres.flow import Transport
-from netres.testing.conformance import LAWS, Law
-from netres.testing.sim import Lab, SimulatedSession, registry
+from netres.testing.conformance import DriverLaws, SimulatedSubject
+from netres.testing.sim import Lab, registry
 from netres.transport import open_transport
 
 _BY_HAND = ("ip access-list standard BYHAND", " permit 192.0.2.0 0.0.0.255", "logging host 192.0.2.9")
 
 
-class IosxeSubject:
-    """A simulated router."""
-
-    def __init__(self) -> None:
-        self.driver = DRIVER
-        self.device = registry.get("cisco_iosxe").make("r1")
-
-    def open(self) -> Transport:
-        return SimulatedSession(self.device, DRIVER)
-
-    def native(self) -> str:
-        return self.device.native()
-
-    def reset(self) -> None:
-        self.device.store.reset()
-
-    def scribble(self) -> Sequence[str]:
-        self.device.store.load("\n".join(_BY_HAND))
-        return _BY_HAND
-
-
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law) -> None:
-    law(IosxeSubject())
+class TestIosxe(DriverLaws):
+    @pytest.fixture
+    def subject(self) -> SimulatedSubject:
+        return SimulatedSubject(DRIVER, registry.get("cisco_iosxe").make("r1"), _BY_HAND)
 
 
 def test_the_driver_over_ssh() -> None:

@@ -7,34 +7,28 @@ from collections.abc import Sequence
 import pytest
 from openwrt_driver import DRIVER
 
-from netres.flow import Transport
-from netres.testing.conformance import LAWS, Law
-from netres.testing.sim import SimulatedSession, registry
+from netres.testing.conformance import DriverLaws, SimulatedSubject, Subject
+from netres.testing.sim import registry
 
 _BY_HAND = ("config route 'byhand'", "\toption target '192.0.2.0/24'", "\tlist servers 'x'")
 
 
-class OpenwrtSubject:
-    """A simulated access point."""
-
-    def __init__(self) -> None:
-        self.driver = DRIVER
-        self.device = registry.get("openwrt").make("ap1")
-
-    def open(self) -> Transport:
-        return SimulatedSession(self.device, DRIVER)
-
-    def native(self) -> str:
-        return self.device.native()
-
-    def reset(self) -> None:
-        self.device.store.reset()
+class OpenwrtSubject(SimulatedSubject):
+    """A simulated access point: a line by hand says which package it goes to."""
 
     def scribble(self) -> Sequence[str]:
         self.device.store.load("\n".join(("package network", *_BY_HAND, "")))
         return _BY_HAND
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law) -> None:
-    law(OpenwrtSubject())
+class TestOpenwrt(DriverLaws):
+    @pytest.fixture
+    def subject(self) -> OpenwrtSubject:
+        return OpenwrtSubject(DRIVER, registry.get("openwrt").make("ap1"), _BY_HAND)
+
+    @pytest.mark.xfail(
+        raises=AssertionError,
+        reason="uci shows what is staged as if it were committed, in later sessions too: told applied after a cut",
+    )
+    def test_law_10_faults(self, subject: Subject) -> None:
+        super().test_law_10_faults(subject)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from setline_driver import SetLineSubject
+from setline_driver import set_line_subject
 
-from netres.testing.conformance import LAWS, Law
+from netres.testing.conformance import DriverLaws, SimulatedSubject
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law(law: Law) -> None:
-    subject = SetLineSubject()
-    law(subject)
-    assert subject.store.left_open() == ()
+class TestSetLines(DriverLaws):
+    everywhere = True
+
+    @pytest.fixture
+    def subject(self) -> SimulatedSubject:
+        return set_line_subject()

@@ -14,12 +14,11 @@ from typing import Any, Final
 
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
 from netres.errors import InvalidConfig, ParseError, Rejected
-from netres.flow import Cli, Flow, Operation, Reply, Transport, show
+from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System, Vlan
 from netres.plan import Change, Guarantee
-from netres.testing.sim import SimulatedSession, registry
-from netres.testing.sim.candidate import Candidates
-from netres.testing.sim.device import Simulated
+from netres.testing.conformance import SimulatedSubject
+from netres.testing.sim import registry
 
 SHOW: Final = "show configuration | display set"
 SYSTEM: Final = {
@@ -214,9 +213,9 @@ def _read_neighbor(found: Found, address: str, rest: Sequence[str]) -> bool:
     return True
 
 
-def reader(kind: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
+def reader(kind: type[Item], command: str = SHOW) -> Callable[[], Flow[Iterable[Item]]]:
     def read() -> Flow[Iterable[Item]]:
-        found = (yield from show(SHOW)).parsed(parsed)
+        found = (yield from show(command)).parsed(parsed)
         return [
             kind.model_validate({"families": (), **fields} if kind is BgpNeighbor else fields)
             for key, fields in found.fields.items()
@@ -319,29 +318,9 @@ DRIVER: Final = Driver(
 )
 
 
-class SetLineSubject:
+BY_HAND: Final = ("set policy-options prefix-list HAND 198.51.100.0/24", "set protocols lldp interface ge-0/0/3")
+
+
+def set_line_subject(driver: Driver = DRIVER) -> SimulatedSubject:
     """A simulated router under the laws; ``driver``: another one than `DRIVER`, such as one with a mistake in it."""
-
-    def __init__(self, driver: Driver = DRIVER) -> None:
-        self.driver = driver
-        self.device: Simulated = registry.get("juniper_junos").make("r1")
-
-    @property
-    def store(self) -> Candidates:
-        """The device's own; `Candidates.left_open` tells what somebody forgot to end."""
-        assert isinstance(self.device.store, Candidates)
-        return self.device.store
-
-    def open(self) -> Transport:
-        return SimulatedSession(self.device, self.driver)
-
-    def native(self) -> str:
-        return self.device.native()
-
-    def reset(self) -> None:
-        self.device.store.reset()
-
-    def scribble(self) -> Sequence[str]:
-        by_hand = ("set policy-options prefix-list HAND 198.51.100.0/24", "set protocols lldp interface ge-0/0/3")
-        self.device.store.load("\n".join(by_hand))
-        return by_hand
+    return SimulatedSubject(driver, registry.get("juniper_junos").make("r1"), BY_HAND)

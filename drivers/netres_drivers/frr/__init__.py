@@ -71,6 +71,7 @@ DRIVER = Driver(
     families=("router",),
     features=tuple(module.FEATURE for module in _FEATURES),
     native=lambda: show(SHOW),
+    whole=lambda native: native.text.rstrip().endswith("\nend"),
     facts=_facts,
     guarantee=Guarantee.COMPENSATED,
     guarantee_why="vtysh has neither a candidate nor a timed revert; netres plans the way back and reads it back",

@@ -89,6 +89,9 @@ class Router:
     def _start(self) -> None:
         self._write("vtysh.conf", _VTYSH_CONFIG)
         self._write("frr.conf", _INITIAL)
+        self._boot()
+
+    def _boot(self) -> None:
         for name in DAEMONS:
             self._daemon(name, "-A", "127.0.0.1", "--log", "stdout")
             if name == "zebra":  # a daemon that does not find zebra tries again after 10 seconds
@@ -153,6 +156,14 @@ class Router:
         self.host.mend()
         self._clear_kernel()
         self._start()
+
+    def restart(self) -> None:
+        """Kill the daemons, and start them on what was saved."""
+        self._stop()
+        for file in self._run.iterdir():
+            file.unlink()
+        self._clear_kernel()
+        self._boot()
 
     def _clear_kernel(self) -> None:
         """Remove what killed daemons leave in the kernel; a new zebra would do part of it, and later."""

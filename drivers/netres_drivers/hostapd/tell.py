@@ -108,9 +108,10 @@ def _restarted(site: Site, file: File) -> str:
     return "\n".join((*sets, f"{site.cli(file.radio)} disable >/dev/null", f"say {name} enable"))
 
 
-def removed(site: Site, suffix: str) -> Operation:
+def removed(site: Site, *suffixes: str) -> Operation:
     """What removes the files of a change beside the configuration."""
-    return Exec("rm -f " + " ".join(f"{shlex.quote(path)}.{suffix}" for path in site.configs), writes=True)
+    names = " ".join(f"{shlex.quote(path)}.{suffix}" for path in site.configs for suffix in suffixes)
+    return Exec(f"rm -f {names}", writes=True)
 
 
 def dry_check(operations: Iterable[Operation]) -> Flow[str]:

@@ -41,6 +41,7 @@ def driver(script: Script) -> Driver:
         families=("sbc",),
         features=tuple(_features(script)),
         native=partial(native, script),
+        whole=lambda told: all(f"==> {name} <==\n" in told.text for name in script.files),
         facts=partial(state.facts, script),
         guarantee=Guarantee.COMPENSATED,
         guarantee_why="Kamailio has no candidate; netres swaps lists, reads Kamailio's memory, or goes back",

@@ -24,7 +24,7 @@ def _feature(item: type[Item]) -> Feature:
 def _reader(item: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
     def read() -> Flow[Iterable[Item]]:
         reply = yield Http("GET", f"/{item.KIND}")
-        documents = cast("Mapping[str, Json]", reply.body or {})
+        documents = cast("Mapping[str, Json]", reply.body)
         return [item.model_validate(_with_secrets(document)) for document in documents.values()]
 
     return read
@@ -33,7 +33,7 @@ def _reader(item: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
 def _reading(state: type[State]) -> Reading:
     def read() -> Flow[Iterable[State]]:
         reply = yield Http("GET", f"/state/{state.KIND}")
-        return [state.model_validate(document) for document in cast("Sequence[Json]", reply.body or ())]
+        return [state.model_validate(document) for document in cast("Sequence[Json]", reply.body)]
 
     return Reading(state, read)
 

@@ -3,7 +3,8 @@
 ``GET /config`` is the whole as text, ``GET /{collection}`` one collection, ``GET /state/{kind}`` what the device tells
 of one kind of state: whatever was put into `MemoryDevice.telling`. ``POST /candidate`` opens a candidate,
 ``PUT`` and ``DELETE /{collection}/{id}`` change it, ``POST /candidate/commit`` makes it the configuration at once,
-``DELETE /candidate`` drops it, ``POST /saved`` stores it in the file of the entry's option ``state``, if there is one.
+``DELETE /candidate`` drops it, ``POST /saved`` stores the configuration for the next start: in the file of the entry's
+option ``state`` too, if there is one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class MemoryDevice:
     def __init__(self, state: Path | None = None) -> None:
         self.state = state
         self.running: Store = {}
+        self.saved: Store = {}
         self.telling: dict[str, list[Json]] = {}
         """State by kind, for tests and demonstrations to fill."""
         if state and state.exists():
@@ -32,6 +34,7 @@ class MemoryDevice:
                 self.running = cast("Store", json.loads(state.read_text(encoding="utf-8")))
             except (OSError, ValueError) as error:
                 raise InvalidConfig(f"{state}: is not the state of a memory device ({error}); remove it") from error
+            self.saved = self.running
 
     def native(self) -> str:
         """The configuration: one document a line, in the order of the names."""
@@ -43,9 +46,14 @@ class MemoryDevice:
         return "".join(lines)
 
     def save(self) -> None:
-        """Store the configuration for the next process."""
+        """Store the configuration for the next start."""
+        self.saved = self.running
         if self.state:
             self.state.write_text(json.dumps(self.running, sort_keys=True), encoding="utf-8")
+
+    def reboot(self) -> None:
+        """Start anew: what was not saved is lost."""
+        self.running = self.saved
 
     def session(self) -> MemorySession:
         """A new session."""

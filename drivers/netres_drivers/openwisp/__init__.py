@@ -98,6 +98,7 @@ DRIVER = _of(
         families=("wireless-controller",),
         features=(),
         native=lambda: native(Site().organization),
+        whole=lambda native: native.body is not None,  # a page of a proxy is no list of templates
         facts=_facts,
         guarantee=Guarantee.COMPENSATED,
         guarantee_why="each request to OpenWISP is a transaction of its own",

@@ -176,15 +176,9 @@ class OpenWispLab:
                 lines.extend(f"{kind} {row[0]} {row[1]}" for row in database.execute(sql))
         return "".join(f"{line}\n" for line in lines)
 
-    def kept(self) -> Path:
-        """A copy of the database as it is, for `reset`."""
-        copy = self.directory / "kept.db"
-        self._copy(self._database, copy)
-        return copy
-
-    def reset(self, to: Path | None = None) -> None:
-        """Back to the first database, or to one that was `kept`; sessions stay open."""
-        self._copy(to or self.directory / "first.db", self._database)
+    def reset(self) -> None:
+        """Back to the first database; sessions stay open."""
+        self._copy(self.directory / "first.db", self._database)
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:

@@ -47,18 +47,30 @@ HOSTILE: Final = (
 def hostile(*configs: Config) -> Iterator[Item]:
     """The Items of ``configs`` with every text in them replaced by every hostile value that their models let pass.
 
-    Each value comes once for each place of a kind: another Item of that kind is written by the same code.
+    Each value comes once for each place of a kind: another Item of that kind is written by the same code. The Items of
+    a kind that have that place in the first of the ``configs`` take turns, so that they can be tried together.
     """
-    seen: set[tuple[object, ...]] = set()
-    for item in (item for config in configs for item in config.items):
-        whole = item.model_dump(exclude_none=True)
-        for place in texts(whole):
-            for value in HOSTILE:
-                if (item.KIND, place, value) in seen:
-                    continue
-                with suppress(ValidationError):
-                    yield KINDS[item.KIND].model_validate(replaced(whole, place, value))
-                    seen.add((item.KIND, place, value))
+    seen: set[tuple[str, tuple[str | int, ...]]] = set()
+    for config in configs:
+        turns: dict[tuple[str, tuple[str | int, ...]], list[dict[str, object]]] = {}
+        for item in config.items:
+            whole = item.model_dump(exclude_none=True)
+            for place in texts(whole):
+                turns.setdefault((item.KIND, place), []).append(whole)
+        for (kind, place), items in turns.items():
+            if (kind, place) not in seen:
+                seen.add((kind, place))
+                yield from _in_turn(kind, place, items)
+
+
+def _in_turn(kind: str, place: tuple[str | int, ...], items: Sequence[dict[str, object]]) -> Iterator[Item]:
+    turn = 0
+    for value in HOSTILE:
+        for number in range(len(items)):  # what one of them cannot be, another may
+            with suppress(ValidationError):
+                yield KINDS[kind].model_validate(replaced(items[(turn + number) % len(items)], place, value))
+                turn += number + 1
+                break
 
 
 def texts(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
