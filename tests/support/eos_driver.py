@@ -1,6 +1,8 @@
 """A small driver of EOS for tests of its simulator: VLANs, time servers, a BGP speaker, its neighbours.
 
-Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again.
+Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again. Where that is
+the last thing that breaks (noise for the answer to the commit, half of the list of sessions), the trial stays open until
+its timer ends: a driver alone cannot close it, for it does not know the session's name.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from dataclasses import replace
 from typing import Final, cast
 
 from netres.driver import CliShell, Driver, Facts, Feature
-from netres.errors import InvalidConfig, ParseError
+from netres.errors import DeviceError, InvalidConfig, ParseError
 from netres.flow import Cli, Flow, show
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, NtpServer, Vlan
 from netres.plan import Guarantee
@@ -96,11 +98,23 @@ def _facts() -> Flow[Facts]:
 
 def _verify() -> Flow[None]:
     """Confirm the session that is on trial: the device can still be talked to. Drop those that a lost login left."""
-    told = (yield from show("show configuration sessions")).text
+    listing = "show configuration sessions"
+    try:
+        told = (yield from show(listing)).text
+    except DeviceError:  # without its name the session on trial can be neither confirmed nor dropped: ask once more
+        told = (yield from show(listing)).text
     if "Maximum number of pending sessions" not in told:
         raise ParseError(f"this tells of no sessions: {told[:40]!r}")
     for name, state in re.findall(r"^  (sess-\S+) +(pending|pendingCommitTimer) *$", told, re.MULTILINE):
-        yield Cli((f"configure session {name} {'abort' if state == 'pending' else 'commit'}",))
+        abort = Cli((f"configure session {name} abort",))
+        if state == "pending":
+            yield abort
+            continue
+        try:
+            yield Cli((f"configure session {name} commit",))
+        except DeviceError:  # while a commit is on trial the device takes no other: not even one that goes back
+            yield abort
+            raise
 
 
 _NOT_OF_NEIGHBORS: Final = frozenset({"policy_in", "policy_out", "connect_retry", "password"})

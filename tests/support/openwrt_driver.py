@@ -13,7 +13,7 @@ from netres.flow import Exec, Flow, Operation, Reply, ask
 from netres.model import Item, NtpServer, System, Vlan
 from netres.plan import Change, Guarantee
 
-_READ: Final = Exec("uci export network; uci export system")
+_PACKAGES: Final = ("network", "system")
 _SECTION: Final = re.compile(r"(?m)^config (\S+)(?: '(.*)')?\n((?:\t.*\n)*)")
 _OPTION: Final = re.compile(r"(?m)^\t(?:option|list) (\S+) '(.*)'$")
 
@@ -39,7 +39,7 @@ def _items(text: str) -> Iterator[Item]:
 
 def _reader(kind: type[Item]) -> Callable[[], Flow[Iterable[Item]]]:
     def read() -> Flow[Iterable[Item]]:
-        reply = yield from ask(_READ)
+        reply = yield from _native()
         return [item for item in _items(reply.text) if isinstance(item, kind)]
 
     return read
@@ -80,7 +80,12 @@ def _check(item: Item) -> None:
 
 
 def _native() -> Flow[Reply]:
-    return (yield from ask(_READ))
+    """What is committed, as ``uci import`` takes it: ``uci export`` would show what is staged, too."""
+    text = ""
+    for package in _PACKAGES:
+        reply = yield from ask(Exec(f"cat /etc/config/{package}"))
+        text += f"package {package}\n{reply.text}"
+    return Reply(text)
 
 
 def _facts() -> Flow[Facts]:
@@ -112,8 +117,11 @@ DRIVER: Final = Driver(
     transport="ssh",
     begin=(Exec("uci revert network; uci revert system", writes=True),),
     commit=(
-        Exec("uci commit network && uci commit system", writes=True),
-        Exec("/etc/init.d/network reload && /etc/init.d/system reload", writes=True),
+        # One program: a cut between two would leave the device running on something else than it has stored.
+        Exec(
+            "uci commit network && uci commit system && /etc/init.d/network reload && /etc/init.d/system reload",
+            writes=True,
+        ),
     ),
     abort=(Exec("uci revert network; uci revert system", writes=True),),
     compose=_compose,
