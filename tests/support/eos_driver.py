@@ -1,8 +1,8 @@
 """A small driver of EOS for tests of its simulator: VLANs, time servers, a BGP speaker, its neighbours.
 
-Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again. Where that is
-the last thing that breaks (noise for the answer to the commit, half of the list of sessions), the trial stays open until
-its timer ends: a driver alone cannot close it, for it does not know the session's name.
+Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again. Where that
+is the last thing that breaks (noise for the answer to the commit, half of the list of sessions), the trial stays open
+until its timer ends: a driver alone cannot close it, for it does not know the session's name.
 """
 
 from __future__ import annotations
