@@ -80,7 +80,7 @@ class _Native:
         self._reply = Reply(text)
         self._asked: list[Operation] = []
         run(driver.native(), self._learn)
-        self.driver = replace(driver, native=self._answer, whole=lambda native: True)
+        self.driver = replace(driver, native=self._answer, whole=_whole)
 
     def _learn(self, operation: Operation) -> Reply:
         self._asked.append(operation)
@@ -100,7 +100,12 @@ class _Native:
 def _bare(driver: Driver) -> Driver:
     """A driver to whom every device has nothing: no operation is needed to know that."""
     features = tuple(replace(feature, read=_no_items) for feature in driver.features)
-    return replace(driver, native=_no_text, whole=lambda native: True, foreign=_no_lines, features=features)
+    return replace(driver, native=_no_text, whole=_whole, foreign=_no_lines, features=features)
+
+
+def _whole(native: Reply) -> bool:
+    """A file may hold as little as it likes."""
+    return True
 
 
 def _no_items() -> Flow[Iterable[Item]]:
