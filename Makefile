@@ -9,7 +9,8 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 SUDO := $(if $(ROOT),,$(shell sudo -n true 2>/dev/null && echo sudo -n env PYTHONDONTWRITEBYTECODE=1))
 # Only root can start the routers of tests/real: nobody else reaches the bound on coverage.
 COVERAGE := --cov $(if $(ROOT),,--cov-fail-under=0) --cov-report=term-missing
-PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
+# Three on two cores: every test that meets a device waits now and then.
+PYTEST_ARGS ?= -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help demo test check format schemas docs bench clean system
 .DEFAULT_GOAL := help
