@@ -132,6 +132,15 @@ def test_a_configuration_the_device_refuses_is_told(netres: Netres) -> None:
     assert up.err == "error: no device 't9' in the laboratory; there are: t1, t2\n"
 
 
+@pytest.mark.parametrize("words", [["up", "inventory.yaml"], ["platforms"], ["down"]])
+def test_without_the_extra_its_name_is_told(words: list[str]) -> None:
+    missing = "import sys; sys.modules['asyncssh'] = None; from netres.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", missing, "lab", *words], capture_output=True, text=True, check=False)
+    assert done.stderr == (
+        "error: simulated devices need the package asyncssh; install it with: pip install 'netres[testing]'\n"
+    )
+
+
 def test_nothing_runs(netres: Netres) -> None:
     began = time.monotonic()
     down = netres("lab", "down")

@@ -11,7 +11,7 @@ import typer
 from netres.cli import output, show
 from netres.cli.arguments import AsJson, DeviceName
 from netres.cli.record import record
-from netres.errors import InvalidConfig, MissingDependency
+from netres.errors import InvalidConfig
 from netres.inventory import Inventory
 
 if TYPE_CHECKING:
@@ -44,14 +44,9 @@ def up(
     json: AsJson = False,
 ) -> None:
     """Serve every device of an inventory on loopback, until Ctrl-C or `netres lab down`."""
-    try:
-        from netres.testing.entries import inventory_yaml
-        from netres.testing.sim import control, registry
-        from netres.testing.sim.lab import Lab
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            f"simulated devices need the package {error.name}; install it with: pip install 'netres[testing]'"
-        ) from error
+    from netres.testing.sim import control, registry
+    from netres.testing.sim.lab import Lab
+
     output.writable(out)
     control.require_free(name)
     lab = Lab(Inventory.load(inventory, platforms=registry.platforms()).values())
@@ -61,6 +56,8 @@ def up(
         control.in_background(name, [*words, "--name", name])
         _tell(control.ask(name, {"verb": "status"}), out, name, json)
         return
+    from netres.testing.entries import inventory_yaml
+
     with lab:
         serving = control.Control(lab, name)
         out.write_text(inventory_yaml(lab.entries), encoding="utf-8")
