@@ -125,6 +125,15 @@ def test_a_platform_that_cannot_be_simulated_is_refused(netres: Netres, platform
     assert not Path("lab.yaml").exists()
 
 
+@pytest.mark.parametrize("out", ["inventory.yaml", "mine.yaml"])
+def test_a_file_that_no_laboratory_wrote_is_left_alone(netres: Netres, out: str) -> None:
+    Path("mine.yaml").write_text("devices: {}\n")
+    before = Path(out).read_text()
+    up = netres("lab", "up", "inventory.yaml", "--output", out)
+    assert up.failed() == f"{out}: exists, and was not written by a laboratory; name another file with --output"
+    assert Path(out).read_text() == before
+
+
 def test_a_configuration_the_device_refuses_is_told(netres: Netres) -> None:
     Path("configs").mkdir()
     Path("configs/t9.cfg").write_text("x\n")

@@ -17,6 +17,7 @@ from netres.testing.sim.http import Request, Response
 from netres.testing.sim.rest import Reason, Refusal, Route, Router, answering, checked, only, rejected, shown
 from netres.testing.sim.rest_checks import ConfigLock, Session, Sessions, basic, bearer, by_token
 from netres.testing.sim.rest_tasks import Tasks
+from netres.testing.sim.xmltext import Xml
 from netres_drivers.oracle_sbc import sim_xml as xml
 
 VERSION: Final = "v1.2"
@@ -182,7 +183,7 @@ class _Rest:
             raise Refusal(Reason.NO_SUCH if name else Reason.REQUIRED, name or "elementType")
         return found
 
-    def _came(self, request: Request, before: Element | None) -> tuple[ET.Element, Element]:
+    def _came(self, request: Request, before: Element | None) -> tuple[Xml, Element]:
         stored = Request(request.method, request.target, request.headers, self._stored(request.body))
         root = xml.body(stored)
         made = xml.taken(root, before or self._type(xml.type_name(root)).new())

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from netres.testing.sim.elements import Element, ElementType
 from netres.testing.sim.http import Request, Response
 from netres.testing.sim.rest import Reason, Refusal
+from netres.testing.sim.xmltext import Malformed, Xml
 
 KIND = "application/xml"
 
@@ -58,43 +59,48 @@ def _values(kind: ElementType, name: str, value: str) -> Iterator[ET.Element]:
     yield from (leaf("value", one) for one in (value.split() if many else [value]) or [""])
 
 
-def body(request: Request) -> ET.Element:
+def body(request: Request) -> Xml:
     """The configElement that came.
 
     Raises:
         Refusal: the body is none.
     """
     try:
-        root = ET.fromstring(request.body)  # noqa: S314 - on loopback, from whoever runs the test
-    except ET.ParseError:
+        root = Xml.parse(request.body)
+    except Malformed:
         raise Refusal(Reason.MALFORMED, "body") from None
-    if root.tag != "configElement":
-        raise Refusal(Reason.MALFORMED, root.tag)
+    if root.name != "configElement":
+        raise Refusal(Reason.MALFORMED, root.name)
     return root
 
 
-def type_name(root: ET.Element) -> str:
+def type_name(root: Xml) -> str:
     """The type of element that came."""
-    return (root.findtext("elementType") or "").strip()
+    return _text(root, "elementType")
 
 
-def taken(root: ET.Element, before: Element) -> Element:
+def _text(root: Xml, name: str) -> str:
+    found = root.child(name)
+    return found.text if found else ""
+
+
+def taken(root: Xml, before: Element) -> Element:
     """``before`` with the attributes and sub-elements that came.
 
     Raises:
         Refusal: one is not known, or does not take its value.
     """
     made = before
-    for one in root.findall("attribute"):
-        name = (one.findtext("name") or "").strip()
-        value = " ".join((part.text or "").strip() for part in one.findall("value"))
+    for one in (child for child in root.children if child.name == "attribute"):
+        name = _text(one, "name")
+        value = " ".join(part.text for part in one.children if part.name == "value")
         try:
             made = made.having(name, value)
         except KeyError:
             raise Refusal(Reason.UNKNOWN, name, value) from None
         except ValueError:
             raise Refusal(Reason.TYPE, name, value) from None
-    for one in root.findall("subElement"):
+    for one in (child for child in root.children if child.name == "subElement"):
         kind = made.type.child(type_name(one))
         if kind is None:
             raise Refusal(Reason.UNKNOWN, type_name(one))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netres.testing.sim.lab import Lab
 
 LAB: Final = "lab"
+_MARK: Final = "# written by netres lab up, and removed when the laboratory ends\n"
 app = typer.Typer(help="Simulated devices on loopback: they behave, and break, like real ones.", no_args_is_help=True)
 
 LabName: TypeAlias = Annotated[str, typer.Option("--name", help="Which laboratory, where several run.")]
@@ -47,7 +48,7 @@ def up(
     from netres.testing.sim import control, registry
     from netres.testing.sim.lab import Lab
 
-    output.writable(out)
+    _ours(out)
     control.require_free(name)
     lab = Lab(Inventory.load(inventory, platforms=registry.platforms()).values())
     _configure(lab, configs)
@@ -58,16 +59,24 @@ def up(
         return
     from netres.testing.entries import inventory_yaml
 
-    with lab:
-        serving = control.Control(lab, name)
-        out.write_text(inventory_yaml(lab.entries), encoding="utf-8")
-        _tell(serving.status({}), out, name, json)
-        try:
+    try:
+        with lab:
+            serving = control.Control(lab, name)
+            out.write_text(_MARK + inventory_yaml(lab.entries), encoding="utf-8")
+            _tell(serving.status({}), out, name, json)
             serving.wait()
-        except KeyboardInterrupt:
-            show.say("the laboratory ends", stderr=True)
-        finally:
-            out.unlink(missing_ok=True)  # it leads nowhere any more
+    except KeyboardInterrupt:
+        show.say("the laboratory ends", stderr=True)
+    finally:
+        out.unlink(missing_ok=True)  # it leads nowhere any more
+        control.release(name)
+
+
+def _ours(out: Path) -> None:
+    """Refuse to write over, and to remove in the end, what no laboratory has written."""
+    output.writable(out)
+    if out.exists() and not output.read(out).startswith(_MARK):
+        raise InvalidConfig(f"{out}: exists, and was not written by a laboratory; name another file with --output")
 
 
 def _configure(lab: Lab, folder: Path | None) -> None:

@@ -21,6 +21,7 @@ from netres.testing.sim.lab import Lab
 Message: TypeAlias = Mapping[str, object]
 _LIMIT = 64 << 20  # bytes of a line
 _POLL = 0.02  # seconds
+_ENDS = 60.0  # seconds
 
 
 def place(name: str) -> Path:
@@ -75,9 +76,21 @@ def require_free(name: str) -> None:
 
 
 def wait_until_free(name: str) -> None:
-    """Return when the laboratory ``name`` is gone."""
+    """Return when the laboratory ``name`` is gone, with all its ports and files.
+
+    Raises:
+        UsageError: it does not end.
+    """
+    deadline = time.monotonic() + _ENDS
     while place(name).exists():
+        if time.monotonic() > deadline:
+            raise UsageError(f"the laboratory {name!r} has not ended within {_ENDS:g} s; end its process")
         time.sleep(_POLL)
+
+
+def release(name: str) -> None:
+    """Say that the laboratory ``name`` is gone: the last thing it does."""
+    place(name).unlink(missing_ok=True)
 
 
 def in_background(name: str, words: Sequence[str]) -> None:
@@ -127,7 +140,6 @@ class Control:
             await self._end.wait()
         finally:
             server.close()
-            self._path.unlink(missing_ok=True)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

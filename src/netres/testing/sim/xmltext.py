@@ -1,4 +1,4 @@
-"""XML in and out, as far as NETCONF needs it: elements, attributes, text, namespaces. No entities, no document type."""
+"""XML in and out, for NETCONF and REST: elements, attributes, text, namespaces. No entities, no document type."""
 
 from __future__ import annotations
 
