@@ -16,7 +16,7 @@ import netres_drivers
 from netres import errors as netres_errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"httpx", "keyring", "napalm", "netmiko", "paramiko", "pysnmp", "pytest", "rich", "typer"}
+HEAVY = {"httpx", "keyring", "napalm", "netmiko", "paramiko", "pysnmp", "pytest", "rich", "sqlalchemy", "typer"}
 PLATFORMS = sorted(module.name for module in pkgutil.iter_modules(netres_drivers.__path__))
 PUBLIC = [
     "AccessPoint",
@@ -44,19 +44,23 @@ PUBLIC = [
     "Difference",
     "DnsServer",
     "Driver",
+    "Effect",
     "Entry",
     "Facts",
     "Guarantee",
     "HostKeyMismatch",
     "HostKeyUnknown",
     "HttpSettings",
+    "Impact",
     "Interface",
     "InterfaceState",
     "InvalidConfig",
     "Inventory",
     "Item",
+    "JournalFailed",
     "Keepalive",
     "Key",
+    "LeaseLost",
     "LldpNeighbor",
     "MediaPolicy",
     "Memory",
@@ -96,6 +100,7 @@ PUBLIC = [
     "TamperedPlan",
     "Timeout",
     "Timeouts",
+    "Timer",
     "TransportError",
     "TrunkState",
     "UnknownDevice",

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from netres.confirming import Timer
     from netres.driver import Capability, Driver, Facts, Source, Support
     from netres.errors import (
         ApplyFailed,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
         HostKeyMismatch,
         HostKeyUnknown,
         InvalidConfig,
+        JournalFailed,
+        LeaseLost,
         MissingDependency,
         NetresError,
         NotFound,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
         Unsupported,
         UsageError,
     )
+    from netres.impact import Effect, Impact
     from netres.inventory import Entry, HttpSettings, Inventory, SnmpSettings, SshSettings, Timeouts
     from netres.model import (
         AccessPoint,
@@ -88,6 +92,7 @@ if TYPE_CHECKING:
     from netres.resource import AsyncDevice, Device, Resource
 
 _HOME: Final = {
+    "confirming": ("Timer",),
     "driver": ("Capability", "Driver", "Facts", "Source", "Support"),
     "errors": (
         "ApplyFailed",
@@ -99,6 +104,8 @@ _HOME: Final = {
         "HostKeyMismatch",
         "HostKeyUnknown",
         "InvalidConfig",
+        "JournalFailed",
+        "LeaseLost",
         "MissingDependency",
         "NetresError",
         "NotFound",
@@ -115,6 +122,7 @@ _HOME: Final = {
         "Unsupported",
         "UsageError",
     ),
+    "impact": ("Effect", "Impact"),
     "inventory": ("Entry", "HttpSettings", "Inventory", "SnmpSettings", "SshSettings", "Timeouts"),
     "model": (
         "AccessPoint",
@@ -194,19 +202,23 @@ __all__ = [
     "Difference",
     "DnsServer",
     "Driver",
+    "Effect",
     "Entry",
     "Facts",
     "Guarantee",
     "HostKeyMismatch",
     "HostKeyUnknown",
     "HttpSettings",
+    "Impact",
     "Interface",
     "InterfaceState",
     "InvalidConfig",
     "Inventory",
     "Item",
+    "JournalFailed",
     "Keepalive",
     "Key",
+    "LeaseLost",
     "LldpNeighbor",
     "MediaPolicy",
     "Memory",
@@ -246,6 +258,7 @@ __all__ = [
     "TamperedPlan",
     "Timeout",
     "Timeouts",
+    "Timer",
     "TransportError",
     "TrunkState",
     "UnknownDevice",

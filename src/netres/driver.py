@@ -11,7 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from netres.confirming import Confirming
 from netres.flow import Flow, Http, Operation, Reply, Transport
+from netres.impact import Impact
 from netres.inventory.entry import Entry, Scalar
 from netres.model import KINDS, STATES, Config, Item, Key, Secret, State
 from netres.plan import Change, Guarantee
@@ -227,6 +229,10 @@ class Driver:
     """From the native configuration: the lines no feature owns, under the key of what they would go with."""
     unowned: Callable[[Reply], tuple[str, ...]] = lambda native: ()
     """From the native configuration: every line no feature owns, with its parents. None may be lost by an apply."""
+    confirming: Confirming | None = None
+    """How a change stands for a time, unless it is confirmed; ``None``: the platform has no such thing."""
+    impact: Callable[[Sequence[Change], Scope], Flow[Impact]] | None = None
+    """What changes touch that are about to be made. Sends only reads; ``None``: nobody knows."""
     dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None
     """Asks the platform's own checker about operations, changing nothing: one line on what was checked.
     Raises `netres.errors.Rejected` when the checker refuses."""

@@ -22,6 +22,8 @@
     │  ├─ Rejected           it refused an operation; carries its words
     │  │  └─ NotFound        it has no such thing
     │  └─ Busy*              it cannot just now (locked, rate limit)
+    ├─ JournalFailed         the journal cannot be read or written; what was not recorded was not sent
+    │  └─ LeaseLost          another writer has the device now; nothing more is sent
     ├─ ParseError            an answer was not understood: a driver's bug
     └─ ApplyFailed           carries the ApplyResult; raised by ApplyResult.raise_for_outcome()
 
@@ -167,6 +169,14 @@ class Busy(DeviceError):
 
     def __reduce__(self) -> tuple[type[Busy], tuple[str, float | None]]:
         return type(self), (str(self), self.retry_after)
+
+
+class JournalFailed(NetresError):
+    """The journal cannot be read or written; what was not recorded was not sent."""
+
+
+class LeaseLost(JournalFailed):
+    """The lease on a device ran out, or another writer has it: nothing more is sent to the device."""
 
 
 class ParseError(NetresError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
+from netres.confirming import Timer
 from netres.errors import ApplyFailed, InvalidConfig, SecretError, TamperedPlan
 from netres.flow import Reply
+from netres.impact import Impact
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import first_fault
@@ -32,6 +35,11 @@ class Guarantee(StrEnum):
     """netres plans the way back, sends it and reads it back."""
     BEST_EFFORT = "best-effort"
     """There is no way back that can be promised."""
+
+    def reaches(self, floor: Guarantee) -> bool:
+        """Whether this is as strong as ``floor``, or stronger."""
+        order = list(Guarantee)
+        return order.index(self) <= order.index(floor)
 
 
 class Outcome(StrEnum):
@@ -110,6 +118,9 @@ class Plan(BaseModel):
     inverse: tuple[Change, ...]
     guarantee: Guarantee
     guarantee_why: str
+    timer: Timer | None = None
+    """Who takes the change back unless it is confirmed, and in what steps; ``None``: netres, as long as it runs."""
+    impact: Impact = Impact()
     kinds: tuple[str, ...]
     observed: str
     checked: str = ""
@@ -197,6 +208,18 @@ class ApplyResult(BaseModel):
     exact: bool | None = None
     """After a way back: whether the native configuration is byte for byte as before; ``None`` where not compared."""
     notes: tuple[str, ...] = ()
+    confirmed: bool | None = None
+    """Whether the change was confirmed; ``False``: it is taken back unless it is; ``None``: nobody was to do that."""
+    confirm_by: datetime | None = None
+    """When it is taken back, at the latest (UTC)."""
+    timer: str = ""
+    """Who takes it back then, in words; empty: netres, as long as it runs."""
+    token: str = ""
+    """How the device calls the change that waits for its confirmation."""
+    saves: bool = True
+    """Whether the device shall keep it for its next start, when it is confirmed."""
+    transaction: str = ""
+    """Its id in the journal."""
     seconds: float = 0.0
 
     _native: Reply | None = PrivateAttr(default=None)

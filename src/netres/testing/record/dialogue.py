@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from netres.errors import NetresError
-from netres.flow import Body, Cli, Exec, Http, Operation, Reconnect, Reply, Snmp
+from netres.errors import NetresError, UsageError
+from netres.flow import Body, Cli, Exec, Http, Note, Operation, Pause, Reconnect, Reply, Snmp
 from netres.model.secret import MASK, Secret
 from netres.testing.record import snmp
 from netres.testing.record.redact import Redactor
@@ -50,6 +50,8 @@ def told(operation: Operation, redactor: Redactor | None = None) -> Told:
             return Told("snmp", _snmp(operation, redactor))
         case Reconnect():
             return Told("reconnect", "")
+        case Note() | Pause():
+            raise UsageError(f"{operation} is no part of a dialogue with a device")
 
 
 def secrets(operation: Operation) -> Iterator[str]:

@@ -1,0 +1,32 @@
+"""Where one device's share of a transaction is written down, step by step: what a session needs of the journal."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from netres.operation import Note
+
+
+class Ledger(Protocol):
+    """One device's share of a transaction, for as long as its lease is held."""
+
+    def note(self, note: Note) -> None:
+        """Store what is about to be done, or what came of it; it is on the disk when this returns.
+
+        Raises:
+            JournalFailed: it could not be stored.
+        """
+        ...
+
+    def step(self, operation: str) -> int:
+        """Store that an operation (secrets masked) is about to be sent; its number. It is on the disk then.
+
+        Raises:
+            JournalFailed: it could not be stored: the operation must not be sent.
+            LeaseLost: another writer has the device: the operation must not be sent.
+        """
+        ...
+
+    def answer(self, step: int, answer: str, error: str = "") -> None:
+        """Store what was answered to a step (secrets masked), soon. Never raises."""
+        ...
