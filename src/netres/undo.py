@@ -37,6 +37,8 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
     """
     trial = Trial(AT_ONCE, result.token) if result.confirmed is False and result.token else None
     save = save and result.confirmed is not False
+    if result.confirmed is False:  # the old session may have been lost while nobody asked
+        yield Reconnect()
     now = yield from observe(driver)
     before = Observation(result.before, result.native, driver.foreign(result.native))
     after = changed(result.before, result.changes)
