@@ -7,7 +7,7 @@ from typing import Final
 
 from netres.confirming import Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, ParseError, TransportError, UsageError
+from netres.errors import DeviceError, JournalFailed, NetresError, ParseError, TransportError, UsageError
 from netres.flow import Flow, Operation, Reconnect
 from netres.model.config import Config
 from netres.observation import Observation, observe, surely
@@ -188,11 +188,12 @@ def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
 
     Raises:
         TransportError: the session is lost, and nobody knows what the device has now.
+        JournalFailed: it could not be recorded, and was not sent.
     """
     try:
         for operation in driver.save:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return False, (f"the change holds, but was not stored for the next start: {error}",)
@@ -208,7 +209,7 @@ def finish(driver: Driver) -> Flow[tuple[str, ...]]:
     try:
         for operation in driver.finish:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return (f"the change holds, but {LEFT_BEHIND}: {error}",)
