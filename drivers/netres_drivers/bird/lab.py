@@ -98,9 +98,18 @@ class BirdLab:
         """An inventory file of this router."""
         return inventory_yaml([self.entry()])
 
-    def native(self) -> str:
+    def stored(self) -> str:
         """The configuration that counts at the next start, to the byte, got without netres."""
-        return "\f\n".join(path.read_text(errors="surrogateescape") for path in (self.config, self.file))
+        return self._texts(self.file)
+
+    def native(self) -> str:
+        """The configuration on which BIRD runs, to the byte: where it is on trial, not the one that is stored."""
+        trial = self.file.with_name(f"{self.file.name}.netres-trial")
+        runs = self.birdc("eval", "netres_trial").strip()
+        return self._texts(trial if runs.isalnum() and trial.exists() else self.file)
+
+    def _texts(self, ours: Path) -> str:
+        return "\f\n".join(path.read_text(errors="surrogateescape") for path in (self.config, ours))
 
     def birdc(self, *words: str) -> str:
         """What birdc prints, as root, not over SSH; without its greeting."""

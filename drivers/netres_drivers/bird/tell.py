@@ -1,8 +1,8 @@
 """The programs that a router is given: a file staged beside the one that counts, checked, taken, confirmed, or gone.
 
-Beside the administrator's file C and netres's F there may be F.netres-new, what F shall become; F.netres-old, F as it
-was then; and C.netres-trial, C with the new file in F's place and a constant that names the trial. While a change waits
-for its confirmation BIRD runs on the last, and F is as before: BIRD starts on it.
+Beside the administrator's file C and netres's F there may be F.netres-new, what F shall become, and F.netres-old, F as
+it was then. A change that waits for its confirmation is F.netres-trial, and C.netres-trial is C with that in F's place
+and a constant that names the trial: BIRD runs on it, and F is as before, so that BIRD starts on that.
 """
 
 from __future__ import annotations
@@ -21,82 +21,87 @@ from netres_drivers.bird.text import Document
 _TOOLS: Final = r"""
 no() { echo "$1"; exit 1; }
 ctl() { timeout 10 birdc -s $ctl "$@" </dev/null 2>&1 | sed '/^BIRD .* ready\.$/d'; }
-place() { readlink -f "$1"; }
+digest() { sha256sum <$1; }
 other() {
   [ "$(grep -cE "$line" $c)" = 1 ] || no "$c does not have one line $include"
-  cp -p $c $1 && { sed -E "s#$line#\1$2\3#" $c; printf '\n%s\n' "$3"; } >$1 || exit 1
+  cp -p $c $1 && { sed -E "s#$line#\1$2\3#" $c; printf '\n'; printf '%s\n' "$3" "$4"; } >$1 || exit 1
 }
-names() { grep -qxF "define netres_trial = \"$1\";" $trial 2>/dev/null; }
-waiting() { [ -e $new ] && [ -e $trial ] && names "$(ctl eval netres_trial)"; }
+names() { [ -e $mine.netres-trial ] && grep -qxF "define netres_trial = \"$1\";" $c.netres-trial 2>/dev/null; }
+waiting() { [ -e $mine.netres-trial ] && names "$(ctl eval netres_trial)"; }
+forget() { rm -f $c.netres-trial $mine.netres-trial; }
 settle() {
   i=0
   while [ $i -lt 50 ] && ctl show status | grep -q 'econfiguration in progress'; do i=$((i+1)); sleep 0.1; done
 }
 """
-"""``other FILE NEW LINE``: the administrator's file with NEW in the place of netres's, and LINE at its end.
-``waiting``: BIRD runs on a change that was staged here, and that is not confirmed."""
-_READ: Final = (
-    "f=$mine; waiting && f=$new; s=$(wc -c <$f) || exit 1; printf '## %s %s\\n' $mine $s; cat $f || exit 1"
-)
-_STAGE: Final = r"""
-waiting && no "$mine: another change waits for its confirmation; confirm it, cancel it, or wait until it is gone"
-rm -f $trial $new $old; read was; read will
-is() { [ "$(sha256sum <$2)" = "$1  -" ]; }
-is $was $mine || no "$mine changed since it was read; plan again"
-cp -p $mine $old && cp -p $mine $new && cat >$new || exit 1
-is $will $new || { rm -f $new $old; no 'what arrived is not what was sent'; }
+"""``other FILE NEW LINES``: C with NEW in F's place, and lines at its end. ``waiting``: BIRD runs on a trial of ours."""
+_READ: Final = r"""
+f=$mine; waiting && f=$mine.netres-trial
+s=$(wc -c <$f) || exit 1; printf '## %s %s\n' $mine $s; cat $f || exit 1
 """
 # Two who write at once: the second must not take back what the first was told is there.
-_UNCHANGED: Final = 'cmp -s $mine $old || no "$mine changed since it was read; plan again"\n'
-_TAKE: Final = r"""
+_STAGE: Final = r"""
+f=$mine; waiting && f=$mine.netres-trial
+rm -f $new $old; read was; read will
+[ "$(digest $f)" = "$was  -" ] || no "$mine changed since it was read; plan again"
+cp -p $mine $old && cp -p $mine $new && cat >$new || exit 1
+[ "$(digest $new)" = "$will  -" ] || { rm -f $new $old; no 'what arrived is not what was sent'; }
+"""
+_UNCHANGED: Final = 'cmp -s $mine $old || no "$mine changed since it was read; plan again"'
+# These go on where the session is lost. A file may be reached over a symbolic link, which stays.
+_TAKE: Final = rf"""
 trap '' HUP PIPE
-take() { said=$(ctl configure); case $said in *Reconfigur*) settle;; *) return 1;; esac; }
+take() {{ said=$(ctl configure); case $said in *Reconfigur*) settle;; *) return 1;; esac; }}
 if [ -e $new ]; then
-  {unchanged}
-  other $c.netres-trial $new; said=$(ctl configure check "\"$c.netres-trial\""); rm -f $c.netres-trial
+  {_UNCHANGED}
+  other $c.netres-check $new; said=$(ctl configure check "\"$c.netres-check\""); rm -f $c.netres-check
   case $said in *'Configuration OK'*) ;; *) no "$said";; esac
-  mv $new "$(place $mine)" || exit 1
-  take || { why=$said; mv $old "$(place $mine)"; take; no "$why"; }
+  mv $new "$(readlink -f $mine)" || exit 1
+  take || {{ why=$said; mv $old "$(readlink -f $mine)"; take; no "$why"; }}
   rm -f $old
 else
   take || no "$said"
 fi
+forget
 """
-_TRY: Final = r"""
+_TRY: Final = rf"""
 trap '' HUP PIPE
+waiting && no "$mine: another change waits for its confirmation; confirm it, take it back, or wait until it is gone"
 [ -e $new ] || no "$new is gone"
-{unchanged}
-other $trial $new 'define netres_trial = "{token}";'
-said=$(ctl configure "\"$trial\"" timeout {seconds})
-case $said in *'Undo scheduled'*Reconfigur*) settle;; *) rm -f $trial; no "$said";; esac
+{_UNCHANGED}
+mv $new $mine.netres-trial || exit 1
+other $c.netres-trial $mine.netres-trial 'define netres_trial = "TOKEN";' "# instead of $(digest $mine)"
+said=$(ctl configure "\"$c.netres-trial\"" timeout SECONDS)
+case $said in *'Undo scheduled'*Reconfigur*) rm -f $old; settle;; *) forget; no "$said";; esac
 """
-_RUNS: Final = 'runs() { [ "$(ctl eval netres_trial)" = {token} ]; }\n'
-_CONFIRM: Final = r"""
+_RUNS: Final = """
+runs() { [ "$(ctl eval netres_trial)" = TOKEN ]; }
 trap '' HUP PIPE
-over="BIRD does not run on the change {token}: its time is over, or somebody had BIRD read its configuration since"
-if [ -e $new ] && names {token}; then
+"""
+_CONFIRM: Final = r"""
+over="BIRD does not run on the change TOKEN: its time is over, or somebody had BIRD read its configuration since"
+if names TOKEN; then
   runs || no "$over"
-  {unchanged}
+  grep -qxF "# instead of $(digest $mine)" $c.netres-trial || no "$mine was written since; the change is not kept"
   ctl configure confirm >/dev/null
   runs || no "$over"
-  mv $new "$(place $mine)" || exit 1
-  rm -f $trial $old
+  mv $mine.netres-trial "$(readlink -f $mine)" || exit 1
+  forget
 else
   runs && ctl eval netres_serial | grep -qxF "$(sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $mine)" || no "$over"
 fi
 """
 _CANCEL: Final = r"""
-trap '' HUP PIPE
-if [ -e $new ] && names {token} && runs; then
+if names TOKEN && runs; then
   said=$(ctl configure undo); settle
   runs && no "$said"
 fi
-if [ ! -e $trial ] || names {token}; then rm -f $trial $new $old; fi
+rm -f $new $old; names TOKEN && forget; true
 """
 _WAITS: Final = r"""
-[ -e $new ] && names {token} || { echo no; exit; }
+names TOKEN || { echo no; exit; }
 said=$(ctl eval netres_trial)
-case $said in {token}) echo yes;; '') no 'BIRD does not answer';; *) echo no;; esac
+case $said in TOKEN) echo yes;; '') no 'BIRD does not answer';; *) echo no;; esac
 """
 _LACKS: Final = r"""
 for d in ${c%/*} ${mine%/*}; do [ -w $d ] || no "this login cannot write in $d; let its group do so"; done
@@ -109,7 +114,7 @@ other $m $n; said=$(ctl configure check "\"$m\"")
 case $said in *'Configuration OK'*) ;; *) echo "$said" | sed "s|$n|$mine|g; s|$m|$c|g"; exit 1;; esac
 """
 _VERIFY: Final = r"""
-f=$mine; waiting && f=$new
+f=$mine; waiting && f=$mine.netres-trial
 has=$(sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $f) || exit 1; runs=$(ctl eval netres_serial)
 case $runs in ''|*connect*) no "BIRD does not answer: $runs";; *[!0-9]*) runs=;; esac
 [ "$runs" = "$has" ] || no "BIRD runs on serial ${runs:-none} of $mine, which has ${has:-none}"
@@ -119,7 +124,7 @@ case $runs in ''|*connect*) no "BIRD does not answer: $runs";; *[!0-9]*) runs=;;
 def program(site: Site, text: str) -> str:
     """A program with the names and tools that all of them use."""
     names = (
-        f"c={site.config}; mine={site.file}; new=$mine.netres-new; old=$mine.netres-old; trial=$c.netres-trial; "
+        f"c={site.config}; mine={site.file}; new=$mine.netres-new; old=$mine.netres-old; "
         f"ctl={site.socket}; line='{site.include}'; include='{site.wanted}'"
     )
     return f"{PATH}{names}{_TOOLS}{text.strip()}"
@@ -147,12 +152,12 @@ def _digest(document: Document) -> Secret:
 
 def taken(site: Site) -> Operation:
     """What checks the staged file, puts it in place and has BIRD run on it; where none is, on what is there."""
-    return Exec(program(site, _TAKE.replace("{unchanged}", _UNCHANGED.strip())), writes=True)
+    return Exec(program(site, _TAKE), writes=True)
 
 
 def cleanup(site: Site) -> Operation:
-    """Removes what was staged, but not under a BIRD that runs on it."""
-    return Exec(program(site, "waiting || rm -f $trial $new $old"), writes=True)
+    """Removes what was staged, and a trial that is over."""
+    return Exec(program(site, "rm -f $new $old; waiting || forget"), writes=True)
 
 
 def tried(site: Site) -> Callable[[Trial], Sequence[Operation]]:
@@ -162,17 +167,16 @@ def tried(site: Site) -> Callable[[Trial], Sequence[Operation]]:
 
 def confirmed(site: Site) -> Callable[[Trial], Sequence[Operation]]:
     """What stops the timer, and puts the staged file in place. It may be said twice."""
-    return lambda trial: [_for(site, _RUNS + _CONFIRM.lstrip(), trial)]
+    return lambda trial: [_for(site, _RUNS + _CONFIRM, trial)]
 
 
 def cancelled(site: Site) -> Callable[[Trial], Sequence[Operation]]:
     """What has BIRD run on what it ran on before, and removes the staged file; of a trial that is over, only that."""
-    return lambda trial: [_for(site, _RUNS + _CANCEL.lstrip(), trial)]
+    return lambda trial: [_for(site, _RUNS + _CANCEL, trial)]
 
 
 def _for(site: Site, text: str, trial: Trial) -> Operation:
-    filled = text.replace("{unchanged}", _UNCHANGED.strip())
-    filled = filled.replace("{token}", trial.token).replace("{seconds}", str(trial.seconds))
+    filled = text.replace("TOKEN", trial.token).replace("SECONDS", str(trial.seconds))
     return Exec(program(site, filled), writes=True)
 
 
@@ -180,8 +184,7 @@ def waits(site: Site) -> Callable[[Trial], Flow[bool]]:
     """Whether BIRD runs on a trial that is not confirmed."""
 
     def ask_it(trial: Trial) -> Flow[bool]:
-        text = _WAITS.replace("{token}", trial.token)
-        reply = yield from ask(Exec(program(site, text)))
+        reply = yield from ask(Exec(program(site, _WAITS.replace("TOKEN", trial.token))))
         said = reply.text.strip()
         if reply.status or said not in {"yes", "no"}:
             raise Rejected("birdc eval netres_trial", said or f"exit status {reply.status}")
