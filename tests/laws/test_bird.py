@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from everywhere import Everywhere
-from needed import need
 
 from netres import observation, registry
 from netres.flow import Transport, run
 from netres.testing.conformance import Subject
 from netres.transport import open_transport
-from netres_drivers.bird.lab import BirdLab, available
+from netres_drivers.bird.lab import BirdLab
 
 pytestmark = pytest.mark.real
 
@@ -52,10 +51,8 @@ class BirdSubject(Subject):
 
 
 @pytest.fixture(scope="module")
-def bird() -> Iterator[BirdSubject]:
-    need(available())
-    with BirdLab() as lab:
-        yield BirdSubject(lab)
+def bird(bird_lab: BirdLab) -> BirdSubject:
+    return BirdSubject(bird_lab)
 
 
 class TestBird(Everywhere):

@@ -30,11 +30,13 @@ names() { [ -e $mine.netres-trial ] && grep -qxF "define netres_trial = \"$1\";"
 waiting() { [ -e $mine.netres-trial ] && names "$(ctl eval netres_trial)"; }
 forget() { rm -f $c.netres-trial $mine.netres-trial; }
 settle() {
+  case $said in *progress*) ;; *) return;; esac
   i=0
-  while [ $i -lt 50 ] && ctl show status | grep -q 'econfiguration in progress'; do i=$((i+1)); sleep 0.1; done
+  while [ $i -lt 100 ] && ctl show status | grep -q 'econfiguration in progress'; do i=$((i+1)); sleep 0.05; done
 }
 """
-"""``other FILE NEW LINES``: C with NEW in F's place, and lines at its end. ``waiting``: BIRD runs on a trial of ours."""
+"""``other FILE NEW LINES``: C with NEW in F's place, and lines at its end. ``waiting``: BIRD runs on a trial of ours.
+``settle``: until BIRD has done what it was told, as far as it is not done already; it closes sessions first."""
 _READ: Final = r"""
 f=$mine; waiting && f=$mine.netres-trial
 s=$(wc -c <$f) || exit 1; printf '## %s %s\n' $mine $s; cat $f || exit 1
