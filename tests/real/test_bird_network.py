@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ import pytest
 from needed import need
 
 from netres import registry
+from netres.driver import Scope
 from netres.errors import InvalidConfig, Rejected
-from netres.flow import Exec, Operation, Reply, Transport
+from netres.flow import Exec, Operation, Reply, Transport, run
+from netres.impact import Impact
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, Config, Item, Secret, StaticRoute
 from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
@@ -42,6 +45,12 @@ def device(bird_lab: BirdLab) -> Iterator[Device]:
         yield session
 
 
+def gateway(lab: BirdLab) -> str:
+    """This machine, as the router sees it."""
+    network = ipaddress.ip_network(f"{lab.host.address}/30", strict=False)
+    return str(next(network.hosts()))
+
+
 def applied(device: Device, *items: Item, prune: frozenset[str] = frozenset()) -> ApplyResult:
     return device.apply(device.plan(Config.of(items), prune)).raise_for_outcome()
 
@@ -60,6 +69,22 @@ def speaker(number: int, **fields: object) -> tuple[BgpRouter, BgpNeighbor, BgpN
     )
 
 
+def foreseen(lab: BirdLab, device: Device, *items: Item) -> Impact:
+    """What the driver says of a change."""
+    seen, plan = device.observe(), device.plan(Config.of(items))
+    ask = device.driver.impact
+    assert ask is not None
+    transport = open_transport(lab.entry(), device.driver)
+    try:
+        return run(ask(plan.changes, Scope(seen, seen, Reply())), transport.execute)
+    finally:
+        transport.close()
+
+
+def touched(lab: BirdLab, device: Device, *items: Item) -> list[tuple[str, str, int | None]]:
+    return [(one.what, one.where, one.count) for one in foreseen(lab, device, *items).effects]
+
+
 def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, BirdLab]) -> None:
     one, other = pair
     before = [lab.stored() for lab in pair]
@@ -70,11 +95,21 @@ def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, Bir
         wait_until(lambda: "203.0.2.0/24" in one.host.run("ip", "route"), "a route in the kernel")
         assert "198.51.100.0/24" not in one.host.run("ip", "route", "show", "proto", "bird")  # nobody announces it
         described = speaker(1, description="the other one")
-        assert not first.plan(Config.of(described)).impact.model_dump(include={"effects"})["effects"]
-        harder = first.plan(Config.of(speaker(1, hold_time=30, keepalive=10)))
-        assert [(one.what, one.where, one.count) for one in harder.impact.effects] == [("bgp_session", f"{LINK}2", 1)]
+        assert touched(one, first, *described) == []
+        assert touched(one, first, *speaker(1, hold_time=30, keepalive=10)) == [
+            ("bgp_session", f"{LINK}2", 1),
+            ("route", f"BGP from {LINK}2", 1),
+        ]
+        assert touched(one, first, BgpNetwork(prefix="192.0.2.0/24")) == [
+            ("bgp_session", f"{LINK}2", 1),
+            ("route", "192.0.2.0/24", None),
+        ]
+        assert touched(one, first, StaticRoute(prefix="203.0.1.0/24", blackhole=True, distance=7)) == [
+            ("route", "203.0.1.0/24", 1)
+        ]
+        since = one.birdc("show", "protocols", name)
         applied(first, *described)
-        assert "Established" in one.birdc("show", "protocols", name)  # a description restarts nothing
+        assert one.birdc("show", "protocols", name) == since  # a description restarts nothing
         for session, result in ((second, results[1]), (first, results[0])):
             assert session.rollback(result, force=True).outcome is Outcome.APPLIED
     assert [lab.stored() for lab in pair] == before
@@ -88,15 +123,24 @@ def test_facts(device: Device) -> None:
 
 def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab: BirdLab) -> None:
     def told(*items: Item) -> str:
-        return device.plan(Config.of(items)).impact.management
+        return foreseen(bird_lab, device, *items).management
 
-    us = bird_lab.host.address.rpartition(".")[0] + ".0/24"
+    ours = bird_lab.host.address.rpartition(".")[0] + ".0/24"
     assert told(StaticRoute(prefix="203.0.113.0/24", blackhole=True)) == "no"
-    assert told(StaticRoute(prefix=us, blackhole=True)) == "yes"
-    assert told(BgpRouter(asn=65001)) == "unknown"
+    assert told(StaticRoute(prefix=ours, blackhole=True)) == "no"  # a connected network is longer
+    assert told(BgpRouter(asn=65001)) == "no"
+    assert told(StaticRoute(prefix=f"{gateway(bird_lab)}/32", blackhole=True)) == "yes"
+    bird_lab.host.ip("addr", "del", f"{bird_lab.host.address}/30", "dev", "mgmt")
+    bird_lab.host.ip("addr", "add", f"{bird_lab.host.address}/32", "dev", "mgmt")
+    bird_lab.host.ip("route", "add", gateway(bird_lab), "dev", "mgmt", "proto", "bird")
+    try:
+        assert told(BgpRouter(asn=65001)) == "unknown"
+    finally:
+        bird_lab.host.ip("addr", "del", f"{bird_lab.host.address}/32", "dev", "mgmt")
+        bird_lab.host.ip("addr", "add", f"{bird_lab.host.address}/30", "dev", "mgmt")
 
 
-def test_lines_by_hand_within_a_neighbour_stay_and_keep_it_from_being_deleted(device: Device, bird_lab: BirdLab) -> None:
+def test_lines_by_hand_within_a_neighbour_stay_and_keep_it_there(device: Device, bird_lab: BirdLab) -> None:
     router, neighbor = BgpRouter(asn=65001), BgpNeighbor(address="192.0.2.2", remote_as=65002)
     applied(device, router, neighbor)
     text = bird_lab.file.read_text().replace("  neighbor 192.0.2.2", "  multihop 3; # by hand\n  neighbor 192.0.2.2")

@@ -17,6 +17,7 @@ from netres.model.types import DEFAULT_VRF
 from netres.plan import Guarantee
 from netres_drivers.bird import bgp, state, static, tell
 from netres_drivers.bird.compose import compose
+from netres_drivers.bird.impact import impact
 from netres_drivers.bird.site import Site, probed
 from netres_drivers.bird.text import SECRET
 from netres_drivers.bird.view import View
@@ -53,7 +54,7 @@ def driver(site: Site) -> Driver:
         foreign=lambda native: native.parsed(View.of).foreign(),
         unowned=lambda native: tuple(native.parsed(View.of).unowned()),
         confirming=_confirming(site),
-        impact=partial(state.impact, site),
+        impact=partial(impact, site),
         dry_check=tell.dry_check(site),
         masks=(SECRET,),
         source=Source.PROVEN,

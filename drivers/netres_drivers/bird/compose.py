@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from netres.driver import Scope
@@ -34,9 +35,7 @@ def edited(now: View, wanted: Config) -> Document:
     left = dict(_wanted(wanted, router))
     pieces: list[str | Block] = []
     for piece in now.document.pieces:
-        if not isinstance(piece, Block):
-            pieces.append(piece)
-        elif piece is not now.blocks.get(piece.name):
+        if not isinstance(piece, Block) or piece is not now.blocks.get(piece.name):
             pieces.append(piece)
         elif (block := _rewritten(now, piece, left.pop(piece.name, ()))) is not None:
             pieces.append(block)
@@ -60,23 +59,20 @@ def _wanted(wanted: Config, router: BgpRouter | None) -> Iterator[tuple[str, tup
 
 def _rewritten(now: View, block: Block, lines: Sequence[Line]) -> Block | None:
     """A protocol with other lines of Items, those that were there before in their places; ``None``: it goes."""
-    others = list(now.others(block))
+    others = now.others(block)
     if not lines and (block.type == "bgp" or not others):
-        # Without the lines that say which neighbour it is, nothing of a protocol can stay: the engine has seen to that.
-        return None if not others else block
-    lines = lines or (static.first(block.name),)
+        return block if others else None  # a neighbour with lines by hand stays: the engine asks for nothing else
+    left = Counter(lines or (static.first(block.name),))
+    there, by_hand = Counter(block.lines), Counter(others)
+    if block.type == "bgp" and left - there:
+        return Block(block.type, block.name, (*lines, *others), block.end)
     kept: list[Line] = []
-    left = list(lines)
     for line in block.lines:
-        if line in left:
-            left.remove(line)
+        which = left if left[line] else by_hand
+        if which[line]:
+            which[line] -= 1
             kept.append(line)
-        elif line in others:
-            others.remove(line)
-            kept.append(line)
-    if left and block.type == "bgp":
-        return Block(block.type, block.name, (*lines, *now.others(block)), block.end)
-    return Block(block.type, block.name, (*kept, *left), block.end)
+    return Block(block.type, block.name, (*kept, *left.elements()), block.end)
 
 
 def _constants(now: View, pieces: Sequence[str | Block], wanted: Mapping[str, str]) -> tuple[str | Block, ...]:

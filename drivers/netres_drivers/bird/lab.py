@@ -82,7 +82,7 @@ class BirdLab:
 
     @property
     def file(self) -> Path:
-        """netres's file."""
+        """Netres's file."""
         return self.directory / "netres.conf"
 
     @property
@@ -141,7 +141,13 @@ class BirdLab:
         """Put lines by hand that no Item says: into the administrator's file, and into netres's."""
         ours = ("# made by hand: do not touch", "define BYHAND = 65099;", "protocol static byhand {")
         inside = ("  ipv4;", "  route 10.98.0.0/16 blackhole; # ours", "}")
-        routes = ("protocol static netres_static_ipv4 {", "  ipv4;", "  # by hand", "  route 10.99.0.0/16 prohibit;", "}")
+        routes = (
+            "protocol static netres_static_ipv4 {",
+            "  ipv4;",
+            "  # by hand",
+            "  route 10.99.0.0/16 prohibit;",
+            "}",
+        )
         self.write(self.config, self.config.read_text() + "# the administrator's\n")
         self.write(self.file, self.file.read_text() + "\n".join((*ours, *inside, "", *routes, "")))
         self.configure()

@@ -26,8 +26,10 @@ _ROUTE: Final = re.compile(
 _IFNAME: Final = 15
 _BOGUS: Final = tuple(
     ipaddress.ip_network(prefix)
-    for prefix in ("127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32")
-    + ("::1/128", "ff00::/8", "fe80::/10", "::ffff:0:0/96")
+    for prefix in (
+        *("127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32"),
+        *("::1/128", "ff00::/8", "fe80::/10", "::ffff:0:0/96"),
+    )
 )
 """BIRD 2.0.12 passes over routes to these: "Ignoring bogus route"."""
 

@@ -22,6 +22,7 @@ _TOOLS: Final = r"""
 no() { echo "$1"; exit 1; }
 ctl() { timeout 10 birdc -s $ctl "$@" </dev/null 2>&1 | sed '/^BIRD .* ready\.$/d'; }
 digest() { sha256sum <$1; }
+serial() { sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $1; }
 other() {
   [ "$(grep -cE "$line" $c)" = 1 ] || no "$c does not have one line $include"
   cp -p $c $1 && { sed -E "s#$line#\1$2\3#" $c; printf '\n'; printf '%s\n' "$3" "$4"; } >$1 || exit 1
@@ -90,7 +91,7 @@ if names TOKEN; then
   mv $mine.netres-trial "$(readlink -f $mine)" || exit 1
   forget
 else
-  runs && ctl eval netres_serial | grep -qxF "$(sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $mine)" || no "$over"
+  runs && [ "$(ctl eval netres_serial)" = "$(serial $mine)" ] || no "$over"
 fi
 """
 _CANCEL: Final = r"""
@@ -117,7 +118,7 @@ case $said in *'Configuration OK'*) ;; *) echo "$said" | sed "s|$n|$mine|g; s|$m
 """
 _VERIFY: Final = r"""
 f=$mine; waiting && f=$mine.netres-trial
-has=$(sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $f) || exit 1; runs=$(ctl eval netres_serial)
+has=$(serial $f) || exit 1; runs=$(ctl eval netres_serial)
 case $runs in ''|*connect*) no "BIRD does not answer: $runs";; *[!0-9]*) runs=;; esac
 [ "$runs" = "$has" ] || no "BIRD runs on serial ${runs:-none} of $mine, which has ${has:-none}"
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,15 +64,17 @@ class View:
 
     def others(self, block: Block) -> tuple[Line, ...]:
         """The lines of a protocol that no Item says."""
-        own = said(block, self._speaker[0])
+        router = self._speaker[0]
+        own = said(block, router)
+        mine = Counter[Line](static.line(route) for route in static.routes(own))
         if block.type == "static":
-            mine: list[Line] = [static.first(block.name), *(static.line(route) for route in static.routes(own))]
-        else:
-            mine = [line for one in bgp.neighbors(own) if (router := self._speaker[0]) for line in bgp.lines(one, router)]
+            mine[static.first(block.name)] += 1
+        elif router is not None:
+            mine.update(line for one in bgp.neighbors(own) for line in bgp.lines(one, router))
         left: list[Line] = []
         for line in block.lines:
-            if line in mine:
-                mine.remove(line)
+            if mine[line]:
+                mine[line] -= 1
             else:
                 left.append(line)
         return tuple(left)
@@ -97,7 +100,9 @@ class View:
             if isinstance(piece, Block):
                 own = piece is self.blocks.get(piece.name)
                 yield from (
-                    f"{piece.name}: {_shown(line)}" for line in (self.others(piece) if own else piece.all) if _shown(line)
+                    f"{piece.name}: {_shown(line)}"
+                    for line in (self.others(piece) if own else piece.all)
+                    if _shown(line)
                 )
             elif (found := define(piece)) and found[0] in known - seen:
                 seen.add(found[0])
