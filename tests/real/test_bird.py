@@ -139,6 +139,17 @@ def test_what_nobody_confirms_comes_back_by_itself(router: Router) -> None:
     assert router.asn() == "65002"
 
 
+def test_what_was_staged_and_never_taken_counts_for_nothing(router: Router) -> None:
+    before = router.lab.stored()
+    router.execute(*router.staged(NEW))
+    assert len(router.lab.left_behind()) == 2
+    router.lab.restart()
+    assert (router.asn(), router.lab.stored(), router.waits(Trial(60, TOKEN))) == ("65001", before, False)
+    assert router.read().config.items == (OLD,)
+    router.finish()
+    assert not router.lab.left_behind()
+
+
 @pytest.mark.parametrize("end", ["restart", "configure"])
 def test_a_start_or_an_administrator_in_between_leaves_what_was_stored(router: Router, end: str) -> None:
     before = router.lab.stored()

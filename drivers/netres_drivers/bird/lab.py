@@ -17,7 +17,7 @@ from netres.testing.netns import Host, wait_until
 from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
-_SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TOOLS: Final = ("bird", "birdc")
 _HERE: Final = Path(__file__).parent
 _PROTO: Final = "bird"
@@ -28,7 +28,7 @@ def available() -> str | None:
     """Why no BIRD can run here, in one line; ``None`` where one can."""
     if reason := sshd.available():
         return reason
-    missing = [tool for tool in _TOOLS if shutil.which(tool, path=_SEARCH) is None]
+    missing = [tool for tool in _TOOLS if shutil.which(tool, path=SEARCH) is None]
     return f"not installed: {', '.join(missing)}; install the package bird2" if missing else None
 
 
@@ -113,7 +113,7 @@ class BirdLab:
 
     def birdc(self, *words: str) -> str:
         """What birdc prints, as root, not over SSH; without its greeting."""
-        said = self.host.run("env", f"PATH={_SEARCH}", "birdc", "-s", str(self._socket), *words, check=False)
+        said = self.host.run("env", f"PATH={SEARCH}", "birdc", "-s", str(self._socket), *words, check=False)
         return said.partition(" ready.\n")[2] or said
 
     def runs(self) -> str:
@@ -164,7 +164,7 @@ class BirdLab:
 
     def start(self) -> None:
         """Start the daemon on the files as they are; it answers when this returns."""
-        program = shutil.which("bird", path=_SEARCH) or "bird"
+        program = shutil.which("bird", path=SEARCH) or "bird"
         files = ("-c", str(self.config), "-s", str(self._socket))
         self._process = self.host.start(program, "-f", "-u", USER, "-g", USER, *files)
         wait_until(self._answers, f"an answer of bird in {self.host.namespace}")

@@ -17,7 +17,7 @@ SECRET: Final = re.compile(r'password\s+"?((?<=")[^"\n]*|(?<!")[^\s;"]+)')
 """A password of a protocol, wherever it stands: in a comment too. BIRD's strings have no escapes."""
 _HEAD: Final = re.compile(r"protocol (static|bgp) (netres_\w+) \{\n")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+\Z")
-_DEFINE: Final = re.compile(r"define netres_(\w+) = (.*);\n")
+_DEFINE: Final = re.compile(r"define netres_(\w+) = (.*);\n?")
 
 
 @dataclass(frozen=True)
