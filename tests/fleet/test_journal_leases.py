@@ -109,7 +109,7 @@ def test_whoever_was_overtaken_can_neither_step_nor_write_what_came_of_it(journa
     plan = planned("a")
     with journal.lease(journal.begin(), ["a", "b"]) as leases:
         part, other = journal.part(leases.tx, plan, leases), parts(journal, leases, "b")[0]
-        part.note(Note("before", applied(plan)))
+        part.note(Note("before", result=applied(plan)))
         silenced(where, "a")
         with pytest.raises(errors.LeaseLost, match=r"a: the lease of transaction .* ran out"):
             part.step("expired")
@@ -117,8 +117,8 @@ def test_whoever_was_overtaken_can_neither_step_nor_write_what_came_of_it(journa
         for write in (
             lambda: part.step("too late"),
             lambda: part.step("too late" * 1000),
-            lambda: part.note(Note("before", applied(plan))),
-            lambda: part.note(Note("after", applied(plan))),
+            lambda: part.note(Note("before", result=applied(plan))),
+            lambda: part.note(Note("after", result=applied(plan))),
             lambda: part.state("undone"),
         ):
             with pytest.raises(errors.LeaseLost, match=f"took the device over .transaction {taker.tx}"):
@@ -136,7 +136,7 @@ def test_a_lost_lease_is_noticed_by_its_renewal(where: str) -> None:
     with Journal.open(where, lease=0.3) as journal, Journal.open(where) as other:
         leases = journal.lease(journal.begin(), ["a", "b"])
         taken = overtaken(other, where, "a")
-        until(lambda: leases.lost == {"a"})
+        until(lambda: leases.lost == frozenset("a"))
         with pytest.raises(errors.LeaseLost, match="another writer has it"):
             leases.require("a")
         leases.require("b")

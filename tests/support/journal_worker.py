@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -91,7 +92,8 @@ def main() -> None:
         for line in sys.stdin:
             verb, *words = line.split()
             try:
-                told = {"lease": doing.lease, "step": doing.step, "race": doing.race}[verb](*words)
+                verbs: dict[str, Callable[..., str]] = {"lease": doing.lease, "step": doing.step, "race": doing.race}
+                told = verbs[verb](*words)
             except (NetresError, OSError) as error:
                 told = f"{type(error).__name__}: {error}"
             sys.stdout.write(f"{told}\n")

@@ -42,10 +42,10 @@ def store(journal: Journal, result: ApplyResult, plan: Plan, *steps: str) -> str
     tx = journal.begin(why="upgrade", ticket="CHG-7")
     with journal.lease(tx, [plan.device]) as leases:
         part = journal.part(tx, plan, leases)
-        part.note(Note("before", result))
+        part.note(Note("before", result=result))
         for step in steps:
             part.answer(part.step(step), "ok")
-        part.note(Note("after", result))
+        part.note(Note("after", result=result))
     journal.end(tx, "applied")
     return tx
 
