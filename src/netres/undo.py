@@ -35,9 +35,9 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
         SecretError: a secret that was replaced is not known here; nothing was sent.
         TransportError, DeviceError: while reading; nothing was sent.
     """
-    trial = Trial(AT_ONCE, result.token) if result.confirmed is False and result.token else None
+    trial = Trial(AT_ONCE, result.token) if result.token and not result.confirmed else None
     save = save and result.confirmed is not False
-    if result.confirmed is False:  # the old session may have been lost while nobody asked
+    if trial or result.confirmed is False or result.outcome is Outcome.UNKNOWN:  # the old session may be lost
         yield Reconnect()
     now = yield from observe(driver)
     before = Observation(result.before, result.native, driver.foreign(result.native))
