@@ -34,6 +34,7 @@ for _command in (
     offline.peering,
     journal.history,
     journal.show,
+    journal.restore,
     demo.demo,
 ):
     app.command()(_command)
