@@ -61,6 +61,11 @@ def test_no_secret_is_stored_in_clear_text_and_a_backup_is_what_policy_says(wher
     assert (kept.native, kept.exact) == (expected[backups], backups == "sealed")
     noted = record.parts[0].noted
     assert noted
+    server = noted.before.find("radius_server", "ise1")
+    assert isinstance(server, RadiusServer)
+    assert server.secret is not None
+    assert server.secret.known == (backups == "sealed")
+    assert server.secret in ((Secret.observed(SHOWN),) if server.secret.known else (server.secret,))
     assert noted.native.text == expected[backups]
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from netres import errors
 from netres.fleet.journal import Journal, Part, schema
 from netres.fleet.journal.place import Place
+from netres.model import Config
 
 
 @pytest.fixture
@@ -228,8 +229,24 @@ def test_an_older_journal_is_migrated_and_keeps_what_is_in_it(where: str, monkey
         with Journal.open(where) as journal:
             assert journal.transaction(made) == told
     monkeypatch.undo()
-    with pytest.raises(errors.JournalFailed, match="is of version 2, this netres knows 1; use the newer netres"):
+    with pytest.raises(errors.JournalFailed, match="is of version 3, this netres knows 2; use the newer netres"):
         Journal.open(where)
+
+
+def test_a_journal_of_version_1_is_migrated(tmp_path: Path) -> None:
+    place = tmp_path / "j.db"
+    old = sqlite3.connect(place)
+    old.executescript((Path(__file__).parent / "journal-v1.sql").read_text())
+    old.close()
+    with Journal.open(place) as journal:
+        (found,) = journal.history()
+        whole = journal.transaction(found.id)
+        assert (whole.who, whole.why, whole.outcome) == ("anna@noc", "upgrade", "applied")
+        assert [(step.operation, step.answer) for step in whole.parts[0].steps] == [("vlan 20", "ok")]
+        assert whole.parts[0].noted
+        assert journal.backup("m1", found.id).config == Config()
+        newer = store(journal, applied_plan(planned()), planned())
+        assert [one.id for one in journal.history()] == [newer, found.id]
 
 
 def test_a_migration_that_fails_leaves_the_journal_as_it_was(where: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Unpack
 
-from netres import offline
 from netres.device import Device
-from netres.driver import Driver
-from netres.errors import ParseError, SecretError, Unsupported
+from netres.errors import SecretError
 from netres.fleet.journal import Backup
 from netres.model.base import Item, Key
 from netres.model.config import Config
@@ -40,7 +38,7 @@ def way_back(device: Device, backup: Backup) -> WayBack:
     driver = device.driver
     kinds = frozenset(kind for kind, feature in driver.table.items() if feature.write is not None)
     kept: list[Key] = []
-    items = [_with_secrets(item, now.by_key.get(item.key), kept) for item in _then(driver, backup).only(kinds).items]
+    items = [_with_secrets(item, now.by_key.get(item.key), kept) for item in backup.config.only(kinds).items]
     return WayBack(backup, device.plan(Config.of(items), prune=kinds), tuple(dict.fromkeys(kept)))
 
 
@@ -56,16 +54,6 @@ def restore(device: Device, way: WayBack, **terms: Unpack[ApplyTerms]) -> ApplyR
     now = device.drive(observe).native.text
     text = now if way.backup.exact else masked(device.driver, now)
     return done.model_copy(update={"exact": text == way.backup.native})
-
-
-def _then(driver: Driver, backup: Backup) -> Config:
-    """What the device had. A backup that is exact has its secrets, too, where they can be read from it alone."""
-    if backup.exact:
-        try:
-            return offline.parse(driver, backup.native).config
-        except (ParseError, Unsupported):
-            pass
-    return backup.config
 
 
 def _with_secrets(item: Item, now: Item | None, kept: list[Key]) -> Item:

@@ -95,15 +95,18 @@ class Part:
             return self._number
 
     def _before(self, result: ApplyResult) -> None:
-        config, native = Blob.of(result.before.model_dump_json()), self._core.vault.native(result)
+        vault = self._core.vault
+        config = Blob.of(result.before.model_dump_json())
+        native, secrets = vault.native(result), vault.secrets(result.before)
         values: dict[str, object] = {
             "state": "sending",
             "noted": _json(result),
             "config": config.digest,
             "native": native.digest if native else None,
-            "exact": self._core.vault.exact(result),
+            "secrets": secrets.digest if secrets else None,
+            "exact": vault.exact(result),
         }
-        blobs = (config, native) if native else (config,)
+        blobs = tuple(blob for blob in (config, native, secrets) if blob)
         self._core.writer.do(lambda connection: self._set(connection, values, blobs))
 
     def _set(self, connection: Connection, values: dict[str, object], blobs: tuple[Blob, ...] = ()) -> None:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Connection,
     Integer,
     Text,
@@ -102,7 +103,7 @@ def _insert(dialect: str) -> ReturningInsert[int, int]:
     """With its lock on the lease nobody takes that over before the step is on the disk."""
     value, clock, empty = _Rows(dialect).value, CLOCKS[dialect], literal_column("''", Text())
     fields = (value(0, Integer()), value(1, Integer()), clock, value(2, Text()), value(3, Text()), empty, empty)
-    ours = (LEASE.c.device == value(4, Text()), LEASE.c.fence == value(5, Integer()), LEASE.c.expires > clock)
+    ours = (LEASE.c.device == value(4, Text()), LEASE.c.fence == value(5, BigInteger()), LEASE.c.expires > clock)
     columns = ["part", "number", "sent", "operation", "whole", "answer", "error"]
     found = select(*fields).where(*ours).with_for_update(read=True, of=LEASE)
     return insert(STEP).from_select(columns, found).returning(STEP.c.part, STEP.c.number)
