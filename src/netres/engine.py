@@ -18,7 +18,7 @@ from netres.model.config import Config
 from netres.observation import masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
 from netres.terms import Terms
-from netres.trial import guaranteed, offered
+from netres.trial import guaranteed, offered, unclaimed
 
 
 def require(driver: Driver, plan: Plan, terms: Terms) -> None:
@@ -107,6 +107,7 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
 
     Raises:
         TamperedPlan, StalePlan, SecretError: nothing was sent but reads.
+        Busy: somebody else's change waits for its confirmation; nothing was sent.
         TransportError, DeviceError: while reading; nothing was sent.
     """
     seen = yield from observe(driver)
@@ -122,6 +123,8 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
             raise StalePlan(f"other lines of {plan.device} changed since the plan was made; plan again")
         raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
     require_secrets(operations)
+    if operations:
+        yield from unclaimed(driver, terms.token)
     blank = ApplyResult(
         device=plan.device,
         platform=driver.platform,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from netres.confirming import Confirming, Timer, Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, ParseError, TransportError
+from netres.errors import Busy, DeviceError, NetresError, ParseError, TransportError
 from netres.flow import Flow, Pause, Reconnect
 from netres.observation import understood
 from netres.plan import Guarantee
@@ -64,6 +64,26 @@ def waiting(confirming: Confirming, trial: Trial) -> Flow[bool]:
         return (yield from understood(confirming.waits(trial)))
     except (DeviceError, ParseError):
         return (yield from understood(confirming.waits(trial)))
+
+
+def unclaimed(driver: Driver, token: str) -> Flow[None]:
+    """See that nobody else's change waits for its confirmation, where a device cannot tell one from another.
+
+    There a confirmation of ours would confirm that change too, and our way back would take it back. A device with
+    names for them says no for ``token``, which nobody knows yet, and refuses a second change by itself.
+
+    Raises:
+        Busy: one does.
+        TransportError, DeviceError, ParseError: the device does not tell.
+    """
+    confirming = driver.confirming
+    if confirming is None or confirming.program:
+        return
+    if (yield from waiting(confirming, Trial(confirming.least, token))):
+        raise Busy(
+            f"a change that somebody else made waits for its confirmation ({confirming.why}); "
+            f"try again when it was confirmed or taken back"
+        )
 
 
 def confirmed(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
