@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature
-from netres.errors import InvalidConfig, ParseError
+from netres.errors import DeviceError, InvalidConfig, ParseError
 from netres.flow import Cli, Flow, show
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, NtpServer, Vlan
 from netres.plan import Guarantee
@@ -109,7 +109,11 @@ def _sessions() -> Flow[Mapping[str, Mapping[str, object]]]:
 
 def _drop_the_abandoned() -> Flow[None]:
     """Drop what a lost login of ours left: a session that is half filled, and that nobody is in."""
-    for name, session in (yield from _sessions()).items():
+    try:
+        sessions = yield from _sessions()
+    except DeviceError:  # it says nothing of what the device runs on
+        sessions = yield from _sessions()
+    for name, session in sessions.items():
         if session["state"] == "pending" and not session["instances"] and name.startswith((_PREFIX, "sess-")):
             yield _line(f"configure session {name} abort")
 
@@ -194,6 +198,7 @@ DRIVER: Final = Driver(
         confirm=_confirm,
         cancel=_cancel,
         waits=_waits,
+        named=True,
     ),
 )
 WITHOUT_TIMER: Final = replace(DRIVER, confirming=None)

@@ -122,6 +122,7 @@ CONFIRMING: Final = Confirming(
     confirm=lambda trial: _lines_of("configure exclusive", "commit", "exit"),
     cancel=lambda trial: _lines_of("configure exclusive", "rollback 1", "commit", "exit"),
     waits=_waits,
+    named=True,
     step=60,
     least=60,
     most=65535 * 60,
