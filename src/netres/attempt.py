@@ -176,6 +176,7 @@ class Attempt:
                 "differences": wrong,
                 "pending": pending,
                 "saved": saved,
+                "confirmed": False if self.held and outcome is Outcome.UNKNOWN else None,
                 "exact": exact,
                 "notes": (*self.notes, *((note,) if note else ())),
             }

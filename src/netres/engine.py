@@ -6,16 +6,17 @@ Nothing here does I/O: each is a flow (`netres.flow`) that the shells, `netres.D
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from netres import differ
 from netres.attempt import Attempt
+from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
 from netres.flow import Flow, Note, Operation
 from netres.model.config import Config
-from netres.observation import masked, observe, render, require_secrets, spare_foreign, understood
+from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
 from netres.terms import Terms
 from netres.trial import guaranteed, offered, unclaimed
@@ -99,16 +100,27 @@ def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
             )
 
 
-def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
-    """Make a plan true, read it back, and undo everything where that fails.
+@dataclass(frozen=True)
+class Prepared:
+    """A plan that fits what the device has, ready to be sent."""
 
-    `require` has checked the plan, and the secrets in it are resolved. Whatever goes wrong after the first line was
-    sent is told by the result.
+    plan: Plan
+    terms: Terms
+    seen: Observation
+    wanted: Config
+    operations: tuple[Operation, ...]
+    blank: ApplyResult
+    """How the device is now; its outcome says nothing yet."""
+    trial: Trial | None
+
+
+def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
+    """Read a device, and check that a plan fits what it has. `require` has checked the plan; its secrets are resolved.
 
     Raises:
         TamperedPlan, StalePlan, SecretError: nothing was sent but reads.
-        Busy: somebody else's change waits for its confirmation; nothing was sent.
-        TransportError, DeviceError: while reading; nothing was sent.
+        Busy: somebody else's change waits for its confirmation.
+        TransportError, DeviceError, ParseError: the device could not be read.
     """
     seen = yield from observe(driver)
     observed = differ.referenced(seen.config, changed(seen.config, plan.changes))
@@ -125,6 +137,7 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
     require_secrets(operations)
     if operations:
         yield from unclaimed(driver, terms.token)
+    trial = terms.trial(plan, driver.confirming, _program(driver, Scope(wanted, observed, seen.native)))
     blank = ApplyResult(
         device=plan.device,
         platform=driver.platform,
@@ -134,20 +147,35 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
         before=observed,
         native_before=masked(driver, seen.native.text),
         saves=terms.save,
+        token=trial.token if trial else "",
+        timer=plan.timer.why if trial and plan.timer else "",
     ).remembering(seen.native)
-    if not operations:
+    return Prepared(plan, terms, seen, wanted, operations, blank, trial)
+
+
+def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[ApplyResult]:
+    """Send what was prepared, read it back, and undo everything where that fails; the result tells of all of it.
+
+    ``noted``: the journal knows already how the device is.
+    """
+    blank, terms = ready.blank, ready.terms
+    if not ready.operations:
         return blank
-    trial = terms.trial(plan, driver.confirming, _program(driver, plan, Scope(wanted, observed, seen.native)))
-    if trial:
-        blank = blank.model_copy(update={"token": trial.token, "timer": plan.timer.why if plan.timer else ""})
-    stamp = (yield Note("before", result=blank)).text
-    if terms.confirm_within is not None and stamp:
+    if not noted:
+        yield Note("before", result=blank)
+    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
         until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
         blank = blank.model_copy(update={"confirm_by": until})
-    return (yield from Attempt(driver, seen, wanted, blank, terms=terms, trial=trial).run(operations))
+    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+    return (yield from attempt.run(ready.operations))
 
 
-def _program(driver: Driver, plan: Plan, back: Scope) -> tuple[Operation, ...]:
+def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
+    """`prepare`, and `carry_out`; the errors are those of the former."""
+    return (yield from carry_out(driver, (yield from prepare(driver, plan, terms))))
+
+
+def _program(driver: Driver, back: Scope) -> tuple[Operation, ...]:
     """What leads the device back, for a program of ours that is left there."""
     if driver.confirming is None or not driver.confirming.program:
         return ()

@@ -37,7 +37,7 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
         TransportError, DeviceError: while reading; nothing was sent.
     """
     trial = Trial(AT_ONCE, result.token) if result.token and not result.confirmed else None
-    if result.confirmed is False:  # the old session may have been lost while nobody asked
+    if trial or result.confirmed is False or result.outcome is Outcome.UNKNOWN:  # the old session may be lost
         yield Reconnect()
     if result.confirmed is False:  # what still waits was not stored; what waits no more may have been
         save = save and (yield from _over(driver, trial))

@@ -64,6 +64,11 @@ def confirm(name: str, result: ApplyResult, *, checked: bool = False) -> Verb:
     )
 
 
+def leave(result: ApplyResult) -> Flow[None]:
+    """Write down that a change may wait on without us."""
+    yield Note("left", result=result)
+
+
 def capabilities(driver: Driver) -> Flow[tuple[Capability, ...]]:
     """What the driver, fitted to the device, can do."""
     yield from ()

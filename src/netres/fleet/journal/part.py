@@ -48,10 +48,12 @@ class Part:
             JournalFailed: it could not be stored.
             LeaseLost: another writer has the device.
         """
+        if note.result is None:
+            return
         if note.about == "before":
             self._before(note.result)
         else:
-            self.state(_state(note.result), note.result)
+            self.state(state_of(note.result), note.result)
 
     def state(self, state: PartState, result: ApplyResult | None = None) -> None:
         """Store how it stands, and what came of it; it is on the disk when this returns.
@@ -167,8 +169,11 @@ def _json(result: ApplyResult) -> str:
     return result.model_dump_json(exclude={"before", "native_before"})
 
 
-def _state(result: ApplyResult) -> PartState:
+def state_of(result: ApplyResult) -> PartState:
+    """How a part stands of which this came."""
     if result.outcome.holds:
         return "unconfirmed" if result.confirmed is False else "applied"
     states: dict[Outcome, PartState] = {Outcome.NOT_APPLIED: "undone", Outcome.DIFFERS: "differs"}
+    if result.outcome is Outcome.DIFFERS and result.confirmed is False:
+        return "unconfirmed"
     return states.get(result.outcome, "unknown")

@@ -76,7 +76,7 @@ def part(core: Core, connection: Connection, row: RowMapping, *, whole: bool) ->
             verb=row["verb"],
             state=row["state"],
             after=tuple(filter(None, row["after"].split("\n"))),
-            plan=Plan.parse(row["plan"]),
+            plan=Plan.parse(row["plan"]) if row["plan"] else None,
             noted=noted,
             result=result,
         )
