@@ -19,7 +19,7 @@ from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
 from netres.terms import Terms
-from netres.trial import guaranteed, offered
+from netres.trial import guaranteed, offered, unclaimed
 
 
 def require(driver: Driver, plan: Plan, terms: Terms) -> None:
@@ -119,6 +119,7 @@ def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
 
     Raises:
         TamperedPlan, StalePlan, SecretError: nothing was sent but reads.
+        Busy: somebody else's change waits for its confirmation.
         TransportError, DeviceError, ParseError: the device could not be read.
     """
     seen = yield from observe(driver)
@@ -134,6 +135,8 @@ def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
             raise StalePlan(f"other lines of {plan.device} changed since the plan was made; plan again")
         raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
     require_secrets(operations)
+    if operations:
+        yield from unclaimed(driver, terms.token)
     trial = terms.trial(plan, driver.confirming, _program(driver, Scope(wanted, observed, seen.native)))
     blank = ApplyResult(
         device=plan.device,
