@@ -58,10 +58,17 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         guarantee=driver.guarantee,
         guarantee_why=driver.guarantee_why,
         kinds=tuple(sorted(kinds)),
+        kept=_kept(desired, wanted, changes),
+        pruned=tuple(sorted(prune)),
         observed=fingerprint(observed, kinds),
         checked=checked,
         notes=tuple(_not_storable(changes)),
     ).sealed()
+
+
+def _kept(desired: Config, wanted: Config, changes: Iterable[Change]) -> Config:
+    keys = (wanted.by_key.keys() & desired.by_key.keys()) - {change.key for change in changes}
+    return Config.of(wanted.by_key[key] for key in sorted(keys, key=Key.rank))
 
 
 def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
@@ -106,6 +113,8 @@ def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]
         plan=plan.digest,
         changes=plan.changes,
         before=observed,
+        kept=plan.kept,
+        pruned=plan.pruned,
         native_before=masked(driver, seen.native.text),
     ).remembering(seen.native)
     if not operations:

@@ -122,6 +122,10 @@ class Plan(BaseModel):
     """Who takes the change back unless it is confirmed, and in what steps; ``None``: netres, as long as it runs."""
     impact: Impact = Impact()
     kinds: tuple[str, ...]
+    kept: Config = Config()
+    """The Items that are desired and that the device has already."""
+    pruned: tuple[str, ...] = ()
+    """The kinds of which nothing else is to be there."""
     observed: str
     checked: str = ""
     """What the platform's own checker said before anything was sent, or why it was not asked."""
@@ -194,6 +198,12 @@ class ApplyResult(BaseModel):
     """Digest of the plan."""
     changes: tuple[Change, ...] = ()
     before: Config = Config()
+    after: Config | None = None
+    """The Items that were to change, as they were read back at last; ``None``: they were not, or all was undone."""
+    kept: Config = Config()
+    """As `Plan.kept`."""
+    pruned: tuple[str, ...] = ()
+    """As `Plan.pruned`."""
     native_before: str = ""
     """The device's own configuration before, secrets masked."""
     sent: tuple[str, ...] = ()
