@@ -11,7 +11,7 @@ from netres.errors import DeviceError, NetresError
 from netres.flow import Flow
 from netres.model.base import Item, Key
 from netres.model.config import Config
-from netres.model.secret import Secret
+from netres.model.secret import Secret, paired
 from netres.observation import Observation, masked, understood
 from netres.plan import Change, Difference, Outcome
 
@@ -26,10 +26,9 @@ def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Conf
             if one is not other:
                 lines.append(Difference(item=str(key), wanted=_presence(one), found=_presence(other)))
             continue
+        one = paired(one, other, lambda mine, theirs: mine if mine.known and theirs.known else theirs)
         for name in one.differing(other):
             mine, theirs = getattr(one, name), getattr(other, name)
-            if isinstance(mine, Secret) and isinstance(theirs, Secret) and not (mine.known and theirs.known):
-                continue
             lines.append(Difference(item=str(key), field=name, wanted=_shown(mine), found=_shown(theirs)))
     return tuple(lines)
 

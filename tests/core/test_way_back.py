@@ -27,7 +27,10 @@ from netres.model import (
     Secret,
     StaticRoute,
     Vlan,
+    Wlan,
+    WlanSecurity,
 )
+from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 from netres.testing.conformance import Recorder
@@ -400,3 +403,15 @@ class TestWhatWasThere:
             text = device.apply(device.plan(wanted)).model_dump_json()
             assert "new one" not in text
             assert text.count('"env:NEW_PW"') == times
+
+
+def test_a_secret_that_is_not_known_is_no_difference_wherever_it_stands() -> None:
+    wanted = Wlan(name="w", ssid="W", security=WlanSecurity(mode="psk", passphrase=Secret.observed("made-up-1")))
+    hidden = wanted.model_copy(update={"security": WlanSecurity(mode="psk", passphrase=Secret("env:HIDDEN"))})
+    other = wanted.model_copy(update={"security": WlanSecurity(mode="psk", passphrase=Secret.observed("made-up-2"))})
+
+    def found(item: Wlan) -> tuple[str, ...]:
+        return tuple(one.field for one in differences(MEMORY, [wanted.key], Config.of([wanted]), Config.of([item])))
+
+    assert found(hidden) == ()
+    assert found(other) == ("security",)
