@@ -23,8 +23,10 @@ from netres.way_back import as_before, restore_surely
 T = TypeVar("T")
 
 
-def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
+def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | Key] = frozenset()) -> Flow[Plan]:
     """Plan what leads from what the device has to what is desired. Sends only reads.
+
+    ``prune``: the kinds of which nothing else stays, and the keys of single Items that go.
 
     Raises:
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
@@ -47,7 +49,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         checked = (
             (yield from understood(driver.dry_check(operations))) if driver.dry_check else "the platform has no checker"
         )
-    kinds = desired.kinds() | frozenset(prune)
+    kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
         device=device,
@@ -59,7 +61,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         guarantee_why=driver.guarantee_why,
         kinds=tuple(sorted(kinds)),
         kept=_kept(desired, wanted, changes),
-        pruned=tuple(sorted(prune)),
+        pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
         checked=checked,
         notes=tuple(_not_storable(changes)),

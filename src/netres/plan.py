@@ -165,7 +165,7 @@ class Plan(BaseModel):
         Raises:
             InvalidConfig: this is no plan.
         """
-        return _parsed(cls, text, place)
+        return parsed(cls, text, place)
 
     def _digest(self) -> str:
         return _sha256(self.model_dump(mode="json", exclude={"digest"}))
@@ -284,7 +284,7 @@ class ApplyResult(BaseModel):
         Raises:
             InvalidConfig: this is no result.
         """
-        return _parsed(cls, text, place)
+        return parsed(cls, text, place)
 
 
 def _resolved(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -305,7 +305,12 @@ def _where_known(item: AnyItem) -> AnyItem:
         return item
 
 
-def _parsed(model: type[M], text: str | bytes, place: str) -> M:
+def parsed(model: type[M], text: str | bytes, place: str) -> M:
+    """A model from the JSON that netres wrote.
+
+    Raises:
+        InvalidConfig: it is none; the message begins with ``place``.
+    """
     try:
         return model.model_validate_json(text)
     except ValidationError as error:

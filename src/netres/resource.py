@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Protocol, Self, TypeVar
 
-from netres import engine, observation
+from netres import drift, engine, observation
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import InvalidConfig
 from netres.flow import AsyncTransport, Flow, Transport, arun, run
 from netres.inventory.entry import Scalar
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Plan
@@ -48,8 +51,8 @@ class Resource(Protocol):
         """The Items the device has, of some kinds or of all it can tell."""
         ...
 
-    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
-        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``."""
+    def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those in ``prune``, by kind or by key."""
         ...
 
     def apply(self, plan: Plan, *, save: bool = True) -> ApplyResult:
@@ -62,6 +65,10 @@ class Resource(Protocol):
 
     def refresh(self, result: ApplyResult) -> ApplyResult:
         """Read the device and say which outcome of ``result`` is true now."""
+        ...
+
+    def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """What differs on the device from what netres last applied, but at the paths in ``ignoring``."""
         ...
 
 
@@ -132,8 +139,8 @@ class Device:
         """
         return self._run(lambda driver: observation.observe(driver, kinds)).config
 
-    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
-        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``.
+    def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those in ``prune``, by kind or by key.
 
         Raises:
             InvalidConfig, Unsupported, SecretError: naming Item and field; only reads were sent.
@@ -170,6 +177,16 @@ class Device:
         """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
         known = result.resolved()
         return self._run(lambda driver: engine.refresh(driver, known))
+
+    def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """What differs on the device from what netres last applied, but at the paths in ``ignoring``. Only reads.
+
+        Raises:
+            InvalidConfig: the baseline is another device's; a path that can match nothing.
+        """
+        _check_baseline(self.name, baseline)
+        known = baseline.resolved()
+        return self._run(lambda driver: drift.drift(driver, known, ignoring))
 
 
 class AsyncDevice:
@@ -224,7 +241,7 @@ class AsyncDevice:
         """`Device.observe`."""
         return (await self._run(lambda driver: observation.observe(driver, kinds))).config
 
-    async def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+    async def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
         """`Device.plan`."""
         with config.placing_errors():
             wanted = config.resolved()
@@ -248,6 +265,12 @@ class AsyncDevice:
         known = result.resolved()
         return await self._run(lambda driver: engine.refresh(driver, known))
 
+    async def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """`Device.drift`."""
+        _check_baseline(self.name, baseline)
+        known = baseline.resolved()
+        return await self._run(lambda driver: drift.drift(driver, known, ignoring))
+
 
 def _capabilities(driver: Driver) -> Flow[tuple[Capability, ...]]:
     yield from ()
@@ -257,6 +280,13 @@ def _capabilities(driver: Driver) -> Flow[tuple[Capability, ...]]:
 def _check_name(name: str, plan: Plan) -> None:
     if plan.device != name:
         raise InvalidConfig(f"the plan is for device {plan.device!r}, this is {name!r}; plan for this one")
+
+
+def _check_baseline(name: str, baseline: Baseline) -> None:
+    if baseline.device != name:
+        raise InvalidConfig(
+            f"the baseline is of device {baseline.device!r}, this is {name!r}; take the one of this device"
+        )
 
 
 def _clocked(result: ApplyResult, began: float) -> ApplyResult:
