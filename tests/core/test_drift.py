@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 import pytest
+from drifting import (
+    NAMED,
+    WITH_SECRETS,
+    WLAN,
+    as_it_is,
+    by_hand,
+    stored,
+    with_secret,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_subject import Immediate, immediate_driver
 from pydantic import BaseModel
-from sessions import FRR, MEMORY, VLANS, Breaking
+from sessions import MEMORY, VLANS, Breaking
 
 from netres.baseline import Baseline
 from netres.drift import Cause, DriftReport
-from netres.driver import Feature, Scope
-from netres.errors import InvalidConfig, ParseError, Rejected, SecretError, Unsupported, UsageError
-from netres.flow import Flow, Http, Operation, Reply
-from netres.model import BgpNeighbor, BgpRouter, Config, Interface, Item, Key, Secret, Vlan, Wlan, WlanSecurity
+from netres.errors import InvalidConfig, ParseError, Rejected, Unsupported, UsageError
+from netres.flow import Http, Operation, Reply
+from netres.model import Config, Item, Key, Secret, Vlan, WlanSecurity
 from netres.model import paths as item_paths
-from netres.model.secret import paired
-from netres.plan import ApplyResult, Change, Difference, Outcome
+from netres.plan import ApplyResult, Outcome
 from netres.resource import AsyncDevice, Device
-from netres.testing.faulty import Faulty
 from netres.testing.samples import SECRET, fitting
-from netres.testing.sim import Simulated, SimulatedSession
-from netres.testing.sim import registry as simulators
-from netres.testing.sim.faults import FaultKind
 from netres.transport.threads import ThreadedTransport
-from netres_drivers.memory.device import MemoryDevice, MemorySession
+from netres_drivers.memory.device import MemoryDevice
 
-NAMED: Final = Secret("env:NETRES_TEST_DRIFT", SECRET)
-SAMPLES: Final = [
-    Config.of(paired(item, item, lambda *_: NAMED) for item in sample.items) for sample in fitting(MEMORY)
-]
+SAMPLES: Final = [Config.of(with_secret(item, NAMED) for item in sample.items) for sample in fitting(MEMORY)]
 KINDS: Final = frozenset(MEMORY.table)
 _ALL: Final = [item for config in SAMPLES for item in config.items]
 VARIANTS: Final[Mapping[Key, list[Item]]] = {one.key: [item for item in _ALL if item.key == one.key] for one in _ALL}
-PLACE: Final = Scope(Config(), Config(), Reply())
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -48,17 +45,6 @@ def _secret() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NETRES_TEST_DRIFT", SECRET)
         yield
-
-
-def by_hand(native: MemoryDevice, item: Item, *, gone: bool = False) -> None:
-    """Somebody else's session, which checks nothing: it writes an Item, or deletes it."""
-    write = MEMORY.table[item.KIND].write
-    assert write
-    change = Change.of(item, None) if gone else Change.of(None, item)
-    made: list[Operation] = [*MEMORY.begin, *write(change, PLACE), *MEMORY.commit]
-    session = native.session()
-    for operation in made:
-        session.execute(operation)
 
 
 def leaves(item: Item | None) -> Iterator[tuple[str, object]]:
@@ -84,9 +70,9 @@ def differing(wanted: Item | None, found: Item | None, key: Key) -> set[str]:
 
 
 def applied(native: MemoryDevice, data: st.DataObject) -> Baseline:
-    """One apply after another, a few of which fail or are rolled back; the baseline of them all, out of its JSON."""
+    """One apply after another, a few of which fail or are rolled back: the baseline of them all."""
     device = Device("m", MEMORY, native.session())
-    baseline = Baseline(device="m", platform="memory")
+    baseline, keep = Baseline(device="m", platform="memory"), stored
     for sample in data.draw(st.lists(st.sampled_from(SAMPLES), min_size=1, max_size=3), "applies"):
         prune = KINDS if data.draw(st.booleans(), "prune") else frozenset[str]()
         how = data.draw(st.sampled_from(["applied", "applied", "rolled back", "refused"]), "how")
@@ -100,8 +86,9 @@ def applied(native: MemoryDevice, data: st.DataObject) -> Baseline:
         baseline = baseline.then(ApplyResult.parse(result.model_dump_json()))
         if how == "rolled back":
             baseline = baseline.then(device.rollback(result), back=True)
+            keep = as_it_is  # a secret that a rollback brings back was read from the device, and is not stored
     assert SECRET not in baseline.model_dump_json()
-    return Baseline.parse(baseline.model_dump_json())
+    return keep(baseline)
 
 
 def meddled(native: MemoryDevice, baseline: Baseline, data: st.DataObject) -> tuple[set[str], list[Key]]:
@@ -171,268 +158,10 @@ def test_path_by_path(data: st.DataObject) -> None:
             left -= chosen
         except InvalidConfig as error:  # one field without another is no Item, or refers to what is not there
             assert "alone it is not valid" in str(error) or "refers to" in str(error)  # noqa: PT017
-        assert {drift.path for drift in device.drift(baseline).drifts} == left
-
-
-def showing(show: Callable[[Item], Item]) -> Device:
-    """A memory device that shows its Items otherwise than it has them, and the device itself."""
-
-    def shown(feature: Feature) -> Feature:
-        def read() -> Flow[Iterable[Item]]:
-            return [show(item) for item in (yield from feature.read())]
-
-        return replace(feature, read=read)
-
-    driver = replace(MEMORY, features=tuple(shown(feature) for feature in MEMORY.features))
-    return Device("m", driver, MemoryDevice().session())
-
-
-_COUNT: Final = itertools.count()
-
-
-def salted(item: Item) -> Item:
-    return paired(item, item, lambda *_: Secret.observed(f"$5${next(_COUNT)}$aUdE"))
-
-
-def hidden(item: Item) -> Item:
-    return paired(item, item, lambda *_: Secret())
-
-
-def without(item: Item) -> Item:
-    return item.model_copy(update={"password": None}) if isinstance(item, BgpNeighbor) else item
-
-
-NEIGHBOR: Final = BgpNeighbor(address="192.0.2.2", remote_as=65002, description="core", password=NAMED)
-WLAN: Final = Wlan(name="corp", ssid="Corp", security=WlanSecurity(mode="psk", passphrase=NAMED))
-WITH_SECRETS: Final = Config.of([BgpRouter(asn=65001), NEIGHBOR, WLAN])
-SILENT: Final = ["bgp_neighbor[192.0.2.2].password", "wlan[corp].security.passphrase"]
-
-
-def changed_by_hand(device: Device, item: Item) -> None:
-    session = device._transport
-    assert isinstance(session, MemorySession)
-    by_hand(session.device, item)
-
-
-def stored(baseline: Baseline) -> Baseline:
-    return Baseline.parse(baseline.model_dump_json())
-
-
-class TestSecrets:
-    @pytest.mark.parametrize("show", [salted, hidden, without])
-    @pytest.mark.parametrize("keep", [lambda baseline: baseline, stored])
-    def test_what_the_device_does_not_show_is_no_drift(
-        self, show: Callable[[Item], Item], keep: Callable[[Baseline], Baseline]
-    ) -> None:
-        device = showing(show)
-        result = device.apply(device.plan(WITH_SECRETS))
-        assert result.outcome is (Outcome.APPLIED if show is hidden else Outcome.DIFFERS)
-        baseline = keep(Baseline.of(result))
-        report = device.drift(baseline)
-        assert report.empty
-        assert [one.path for one in report.not_comparable] == (SILENT[:1] if show is without else SILENT)
-        changed_by_hand(device, NEIGHBOR.model_copy(update={"description": "by hand"}))
-        report = device.drift(baseline)
-        assert [drift.path for drift in report.drifts] == ["bgp_neighbor[192.0.2.2].description"]
-        reverted = report.revert().config.items[0]
-        assert isinstance(reverted, BgpNeighbor)
-        assert reverted.password == NAMED, "what the device shows must not become the password"
-        assert baseline.accept(report).wanted.by_key[NEIGHBOR.key] == reverted.model_copy(
-            update={"description": "by hand"}
-        )
-
-    def test_a_reference_is_compared_in_every_process(
-        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        text = Baseline.of(device.apply(device.plan(WITH_SECRETS))).model_dump_json()
-        assert SECRET not in text
-        monkeypatch.setattr("netres.model.secret._KEY", b"of another process")
-        report = device.drift(Baseline.parse(text))
-        assert (report.drifts, report.not_comparable) == ((), ())
-        by_hand(native, NEIGHBOR.model_copy(update={"password": Secret.observed("new by hand")}))
-        report = device.drift(Baseline.parse(text))
-        assert [str(drift) for drift in report.drifts] == [
-            "bgp_neighbor[192.0.2.2].password: wanted env:NETRES_TEST_DRIFT, found ******** (changed by hand)"
-        ]
-        assert "new by hand" not in report.model_dump_json() + repr(report)
-        device.apply(device.plan(*report.revert()))
-        assert "new by hand" not in native.native()
-        monkeypatch.delenv("NETRES_TEST_DRIFT")
-        report = device.drift(Baseline.parse(text))
-        assert report.empty
-        assert [(one.path, one.why) for one in report.not_comparable] == [
-            (path, "env:NETRES_TEST_DRIFT leads nowhere here") for path in SILENT
-        ]
-
-    def test_one_that_was_read_from_a_device_is_compared_in_this_process_only(
-        self, device: Device, native: MemoryDevice, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        read = NEIGHBOR.model_copy(update={"password": Secret.observed(SECRET)})
-        baseline = stored(Baseline.of(device.apply(device.plan(Config.of([BgpRouter(asn=65001), read])))))
-        assert device.drift(baseline).not_comparable == ()
-        monkeypatch.setattr("netres.model.secret._KEY", b"of another process")
-        report = device.drift(baseline)
-        assert report.empty
-        assert [one.why for one in report.not_comparable] == ["it was read from the device, and is not stored"]
-        by_hand(native, read.model_copy(update={"description": "by hand"}))
-        device.apply(device.plan(*device.drift(baseline).revert()))
-        assert SECRET in native.native(), "it stays as it is"
-        by_hand(native, read, gone=True)
-        with pytest.raises(SecretError, match=r"bgp_neighbor\[192.0.2.2\]: a secret read from a device is not stored"):
-            device.plan(*device.drift(baseline).revert())
-
-
-class TestCauses:
-    """What was changed by hand, what the device made of it, and what never came to be."""
-
-    def causes(self, device: Device, baseline: Baseline) -> dict[str, Cause]:
-        return {drift.path: drift.cause for drift in device.drift(stored(baseline)).drifts}
-
-    def test_what_the_device_makes_of_it(self) -> None:
-        def show(item: Item) -> Item:
-            if isinstance(item, Vlan) and item.name:
-                return item.model_copy(update={"name": item.name.upper()})
-            return item.model_copy(update={"mtu": None}) if isinstance(item, Interface) else item
-
-        device = showing(show)
-        eth0 = Interface(name="eth0", description="core", mtu=1400)
-        result = device.apply(device.plan(Config.of([*VLANS.items, eth0])))
-        assert result.outcome is Outcome.DIFFERS
-        baseline = Baseline.of(result)
-        known = {"interface[eth0].mtu": Cause.NOT_APPLIED, "vlan[20].name": Cause.NORMALISED}
-        assert self.causes(device, baseline) == known
-        changed_by_hand(device, Vlan(id=20, name="data"))
-        changed_by_hand(device, eth0.model_copy(update={"description": "by hand"}))
-        assert self.causes(device, baseline) == {
-            "interface[eth0].description": Cause.CHANGED_BY_HAND,
-            "interface[eth0].mtu": Cause.NOT_APPLIED,
-            "vlan[20].name": Cause.CHANGED_BY_HAND,
-        }
-
-    def test_what_nobody_knows(self, native: MemoryDevice) -> None:
-        device = Device(
-            "m", MEMORY, Faulty(native.session(), "no-route", at=None, on=lambda operation: operation.writes)
-        )
-        session = device._transport
-        assert isinstance(session, Faulty)
-        first = device.apply(device.plan(VLANS))
-        plan = device.plan(Config.of([Vlan(id=20, name="data"), Vlan(id=40)]), prune={"vlan"})
-        session.arm("no-route", at=0)
-        result = device.apply(plan)
-        assert result.outcome is Outcome.UNKNOWN
-        session.mend()
-        baseline = Baseline.of(first).then(result)
-        assert self.causes(device, baseline) == {
-            "vlan[20].name": Cause.NOT_APPLIED,
-            "vlan[30]": Cause.NOT_APPLIED,
-            "vlan[40]": Cause.NOT_APPLIED,
-        }
-        found = device.refresh(result)
-        assert found.outcome is Outcome.NOT_APPLIED
-        assert self.causes(device, baseline.then(found)) == {}
-        by_hand(native, Vlan(id=30), gone=True)
-        assert self.causes(device, baseline.then(found)) == {"vlan[30]": Cause.CHANGED_BY_HAND}
-
-    def test_what_was_taken_back_because_nobody_confirmed_it(self, device: Device, native: MemoryDevice) -> None:
-        device.apply(device.plan(VLANS))
-        before = native.running
-        result = device.apply(device.plan(Config.of([Vlan(id=20, name="data"), Vlan(id=40)])))
-        waiting = result.model_copy(update={"confirmed": False})
-        assert self.causes(device, Baseline.of(waiting)) == {}
-        by_hand(native, Vlan(id=20, name="by-hand"))
-        assert self.causes(device, Baseline.of(waiting)) == {"vlan[20].name": Cause.CHANGED_BY_HAND}
-        native.running = before
-        gone = {"vlan[20].name", "vlan[40]"}
-        assert self.causes(device, Baseline.of(waiting)) == dict.fromkeys(gone, Cause.NOT_APPLIED)
-        assert self.causes(device, Baseline.of(result)) == dict.fromkeys(gone, Cause.CHANGED_BY_HAND)
-
-    def test_what_could_not_be_undone(self, native: MemoryDevice) -> None:
-        """A change that is refused halfway, and whose way back is refused too: what was there is wanted."""
-        device = Device("m", immediate_driver(), Immediate(native.session()))
-        first = device.apply(device.plan(VLANS))
-        refusing = Device("m", immediate_driver(), Refusing(native))
-        result = refusing.apply(refusing.plan(Config.of([Vlan(id=20, name="data"), Vlan(id=40)])))
-        assert (result.outcome, result.after) == (Outcome.DIFFERS, None)
-        assert result.error
-        assert self.causes(device, Baseline.of(first).then(result)) == {"vlan[20].name": Cause.NOT_APPLIED}
-        assert [str(one) for one in device.drift(Baseline.of(result)).drifts] == [
-            "vlan[20].name: wanted 'voice', found 'data' (not applied)"
-        ]
-
-    def test_a_way_back_that_is_not_finished(self, native: MemoryDevice) -> None:
-        device = Device("m", MEMORY, native.session())
-        first = device.apply(device.plan(VLANS))
-        half = first.model_copy(
-            update={
-                "outcome": Outcome.DIFFERS,
-                "changes": tuple(change.inverse() for change in first.changes),
-                "before": VLANS,
-                "after": None,
-                "error": "the device was busy",
-                "differences": (Difference(item="vlan[30]", wanted="absent", found="present"),),
-            }
-        )
-        by_hand(native, Vlan(id=20), gone=True)
-        assert self.causes(device, Baseline.of(first).then(half, back=True)) == {"vlan[30]": Cause.NOT_APPLIED}
-
-
-class Refusing(Immediate):
-    """Takes the first change, and no other."""
-
-    def __init__(self, native: MemoryDevice) -> None:
-        super().__init__(native.session())
-        self.left = 1
-
-    def execute(self, operation: Operation) -> Reply:
-        if isinstance(operation, Http) and operation.method in {"PUT", "DELETE"}:
-            self.left -= 1
-            if self.left < 0:
-                raise Rejected(str(operation), "no more")
-        return super().execute(operation)
-
-
-class TestOnFrr:
-    """As the platform says it: defaults, and a router that shows otherwise what it was told."""
-
-    NEIGHBOR = BgpNeighbor(address="192.0.2.2", remote_as=65002, description="core", password=NAMED)
-    WANTED = Config.of([BgpRouter(asn=65001), NEIGHBOR, Interface(name="eth0", description="to the core")])
-
-    @pytest.fixture
-    def router(self) -> Simulated:
-        return simulators.get("frr").make("r1")
-
-    def test_a_default_that_is_spelled_out_is_no_drift(self, router: Simulated) -> None:
-        device = Device("r1", FRR, SimulatedSession(router, FRR))
-        baseline = stored(Baseline.of(device.apply(device.plan(self.WANTED))))
-        router.store.load("router bgp 65001\n neighbor 192.0.2.2 timers connect 120\n")
-        assert "timers connect 120" in router.native()
-        assert device.drift(baseline).empty
-        router.store.load("router bgp 65001\n neighbor 192.0.2.2 timers connect 30\n")
-        assert [str(drift) for drift in device.drift(baseline).drifts] == [
-            "bgp_neighbor[192.0.2.2].connect_retry: wanted None, found 30 (changed by hand)"
-        ]
-
-    def test_a_router_that_salts_and_normalises(self, router: Simulated) -> None:
-        device = Device("r1", FRR, SimulatedSession(router, FRR))
-        router.fail(FaultKind.SALTED, find=r"neighbor \S+ password (\S+)")
-        router.fail(FaultKind.NORMALISED, find="to the core", replace="TO THE CORE")
-        result = device.apply(device.plan(self.WANTED))
-        assert result.outcome is Outcome.DIFFERS
-        baseline = stored(Baseline.of(result))
-        report = device.drift(baseline)
-        assert [(drift.path, drift.cause) for drift in report.drifts] == [
-            ("interface[eth0].description", Cause.NORMALISED)
-        ]
-        assert [one.path for one in report.not_comparable] == ["bgp_neighbor[192.0.2.2].password"]
-        assert device.drift(baseline.accept(report)).empty
-        router.store.load("router bgp 65001\n neighbor 192.0.2.2 description by hand\n")
-        report = device.drift(baseline.accept(report))
-        assert [drift.path for drift in report.drifts] == ["bgp_neighbor[192.0.2.2].description"]
-        plan = device.plan(*report.revert())
-        assert "neighbor 192.0.2.2 description core" in plan.payload
-        device.apply(plan)
-        assert "description core" in router.native()
-        assert "$5$" not in router.native(), "a hash must not become the password"
+        now = {drift.path for drift in device.drift(baseline).drifts}
+        assert now <= left
+        assert {path.rpartition(".")[2] for path in left - now} <= {"keepalive"}, "a hold time implies one"
+        left = now
 
 
 class Flickering:
