@@ -15,6 +15,7 @@ from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
 from netres.flow import Flow, Note, Operation
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
@@ -46,8 +47,10 @@ def require(driver: Driver, plan: Plan, terms: Terms) -> None:
         )
 
 
-def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
+def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | Key] = frozenset()) -> Flow[Plan]:
     """Plan what leads from what the device has to what is desired. Sends only reads.
+
+    ``prune``: the kinds of which nothing else stays, and the keys of single Items that go.
 
     Raises:
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
@@ -72,7 +75,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         )
     timer, lacking = yield from offered(driver)
     guarantee, guarantee_why = guaranteed(driver, timer, lacking)
-    kinds = desired.kinds() | frozenset(prune)
+    kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
         device=device,
@@ -84,11 +87,18 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         guarantee_why=guarantee_why,
         timer=timer,
         kinds=tuple(sorted(kinds)),
+        kept=_kept(desired, wanted, changes),
+        pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
         native=digested(masked(driver, seen.native.text)),
         checked=checked,
         notes=tuple(_not_storable(changes)),
     ).sealed()
+
+
+def _kept(desired: Config, wanted: Config, changes: Iterable[Change]) -> Config:
+    keys = (wanted.by_key.keys() & desired.by_key.keys()) - {change.key for change in changes}
+    return Config.of(wanted.by_key[key] for key in sorted(keys, key=Key.rank))
 
 
 def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
@@ -145,6 +155,8 @@ def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
         plan=plan.digest,
         changes=plan.changes,
         before=observed,
+        kept=plan.kept,
+        pruned=plan.pruned,
         native_before=masked(driver, seen.native.text),
         saves=terms.save,
         token=trial.token if trial else "",

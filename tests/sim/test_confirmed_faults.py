@@ -40,12 +40,12 @@ class Case:
             FaultKind.CLOCK_JUMP: lambda: self.rig.passes(86_400),
         }
         self.link.arm(kind, at, strikes.get(FaultKind(kind)) if kind in set(FaultKind) else None)
+        told: ApplyResult | None = None
         try:
             told = self.verb(self.done)
-        except (NetresError, KeyboardInterrupt) as error:
-            told, name = None, type(error).__name__
-        else:
             name = str(told.outcome)
+        except (NetresError, KeyboardInterrupt) as error:
+            name = type(error).__name__
         struck = self.link.struck
         self.link.mend()
         try:
