@@ -13,6 +13,7 @@ from netres.attempt import Attempt, finish, store
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, InvalidConfig, NetresError, StalePlan, TamperedPlan, TransportError
 from netres.flow import Flow, Reconnect
+from netres.impacts import foreseen
 from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
@@ -41,7 +42,8 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
     for change in changes:
         differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
     spare_foreign(driver, changes, seen.foreign)
-    operations = render(driver, changes, Scope(observed, wanted, seen.native))
+    scope = Scope(observed, wanted, seen.native)
+    operations = render(driver, changes, scope)
     checked = "nothing to check"
     if operations:
         checked = (
@@ -57,6 +59,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         inverse=differ.ordered([change.inverse() for change in changes]),
         guarantee=driver.guarantee,
         guarantee_why=driver.guarantee_why,
+        impact=(yield from foreseen(driver, changes, scope)),
         kinds=tuple(sorted(kinds)),
         observed=fingerprint(observed, kinds),
         checked=checked,
