@@ -20,12 +20,14 @@ STEP: Final = 0.5
 
 @dataclass(frozen=True)
 class Drain:
-    """How one platform drains what changes concern. All three may be done again at any time, and read the device."""
+    """How one platform drains what changes concern. Each flow reads the device, and may be done again at any time."""
 
     what: str
     """What is drained, one of it: ``trunk``."""
     work: str
     """What runs there, one of it: ``call``."""
+    ready: Callable[[Sequence[Change]], Flow[None]]
+    """Raises `netres.errors.Busy` where `start` could not be taken back as if it had not been. Sends only reads."""
     start: Callable[[Sequence[Change]], Flow[None]]
     """From here on nothing new is taken; what runs goes on."""
     running: Callable[[Sequence[Change]], Flow[Mapping[str, int | None]]]
@@ -52,11 +54,13 @@ def drained(driver: Driver, changes: Sequence[Change], seconds: float) -> Flow[N
 
     Raises:
         Unsupported: the platform cannot drain; nothing was sent.
-        Busy: something still runs when the time is over, or nobody knows; new work is taken again.
+        Busy: it cannot begin, nothing was sent but reads; or something still runs when the time is over, or nobody
+            knows whether it does: new work is taken again.
         TransportError, DeviceError: the device could not be asked; new work is taken again, or a note of the error
             says that it may not be.
     """
     drain = drain_of(driver)
+    yield from drain.ready(changes)
     try:
         yield from drain.start(changes)
         left = yield from _waited(drain, changes, seconds)
