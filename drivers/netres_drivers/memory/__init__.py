@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from netres.confirming import Confirming, Trial
 from netres.driver import Driver, Facts, Feature, Reading, Scope, Source
+from netres.errors import ParseError
 from netres.flow import Body, Flow, Http, Json, Operation, Reply, Transport, ask
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Item, Secret, State
@@ -78,6 +80,20 @@ def _open(entry: Entry, driver: Driver) -> Transport:
     return at(entry.host, entry.options).session()
 
 
+def _waits(trial: Trial) -> Flow[bool]:
+    told = (yield from ask(Http("GET", "/trial"))).body
+    if not isinstance(told, Mapping):
+        raise ParseError("GET /trial answers with something that is no document")
+    return told["token"] == trial.token
+
+
+CONFIRMING = Confirming(
+    why="the device's own timer",
+    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "token": trial.token})],
+    confirm=lambda trial: [Http("POST", "/trial", trial.token)],
+    cancel=lambda trial: [Http("DELETE", "/trial", trial.token)],
+    waits=_waits,
+)
 DRIVER = Driver(
     platform="memory",
     title="The reference driver",
@@ -94,6 +110,7 @@ DRIVER = Driver(
     begin=(Http("POST", "/candidate"),),
     commit=(Http("POST", "/candidate/commit"),),
     abort=(Http("DELETE", "/candidate"),),
+    confirming=CONFIRMING,
     save=(Http("POST", "/saved"),),
     masks=(re.compile(r'"\$secret": "((?:[^"\\]|\\.)*)"'),),
     source=Source.PROVEN,

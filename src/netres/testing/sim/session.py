@@ -85,6 +85,11 @@ class SimulatedSession:
         """End the session."""
         self._drop()
 
+    def pause(self, seconds: float) -> None:
+        """Let time go by in the device."""
+        with self._device.lock:
+            self._device.clock.advance(seconds)
+
     def _drop(self) -> None:
         self._lost = True
         if self._cli is not None:
