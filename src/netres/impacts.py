@@ -9,7 +9,7 @@ from netres.driver import Driver, Scope
 from netres.errors import NetresError, TransportError
 from netres.flow import Flow, Reconnect
 from netres.impact import NOTHING, Impact
-from netres.observation import masked, read
+from netres.observation import masked, understood
 from netres.plan import Change
 
 
@@ -23,7 +23,7 @@ def foreseen(driver: Driver, changes: Sequence[Change], scope: Scope) -> Flow[Im
     if driver.impact is None:
         return Impact(notes=(f"the {driver.platform} driver does not tell what a change touches",))
     try:
-        return (yield from read(driver.impact(changes, scope)))
+        return (yield from understood(driver.impact(changes, scope)))
     except NetresError as error:
         if isinstance(error, TransportError):
             with suppress(NetresError):

@@ -60,9 +60,11 @@ def _connection() -> Flow[tuple[Address, Address] | None]:
 
 def _judged(changes: Merged, ours: Address, theirs: Address, towards: Route) -> Told:
     via = " and ".join(towards.interfaces)
-    needed = {ours, theirs, *map(ipaddress.ip_address, towards.next_hops)}
+    hops = [ipaddress.ip_address(hop) for hop in towards.next_hops]
     for name, off, networks in interfaces(changes):
-        if (off and name in towards.interfaces) or any(one in network for one in needed for network in networks):
+        if (off and name in towards.interfaces) or any(
+            one in network for one in (ours, theirs, *hops) for network in networks
+        ):
             return "yes", f"the session comes from {ours} over {via}, and {name} changes"
     for route in _routes(changes):
         network = ipaddress.ip_network(route.prefix)
@@ -70,7 +72,7 @@ def _judged(changes: Merged, ours: Address, theirs: Address, towards: Route) -> 
             return "yes", f"the session comes from {ours}, and the route to {route.prefix} changes"
     if towards.protocol == "connected":
         return "no", f"the session comes from {ours}, which is connected at {via}; that does not change"
-    if any(hop in ipaddress.ip_network(route.prefix) for route in _routes(changes) for hop in needed):
+    if any(hop in ipaddress.ip_network(route.prefix) for route in _routes(changes) for hop in hops):
         return "unknown", f"whether the way to {ours} is resolved by a route that changes is not known"
     return _by_protocol(changes, ours, towards)
 

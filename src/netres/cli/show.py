@@ -180,7 +180,7 @@ def impact(found: Impact, *, stderr: bool = False) -> None:
         say(f"impact: {_TOUCHED[one.what]}, {one.where}: {count}{one.how and f'; {one.how}'}", stderr=stderr)
     if not found.known:
         what = "whether that is all is not known" if found.effects else "not known"
-        say(f"impact: {': '.join((what, *found.notes))}", _UNSURE, stderr=stderr)
+        say(f"impact: {what}{': ' if found.notes else ''}{'; '.join(found.notes)}", _UNSURE, stderr=stderr)
     else:
         for line in found.notes or (() if found.effects else ("none",)):
             say(f"impact: {line}", stderr=stderr)
