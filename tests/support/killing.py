@@ -142,6 +142,8 @@ class Killing:
         assert book.unfinished() == []
         assert record.ended
         assert self._leased() == []
+        tokens = [part.noted.token for part in record.parts if part.noted and part.noted.token]
+        assert not [token for token in tokens if Path("/tmp/netres-" + token).exists()]  # noqa: S108 - FRR's dead-man
         assert record.outcome in ({"applied"} if applied else {"undone", "refused"}), record.outcome
         assert states <= ({"applied"} if applied else {"undone", "refused"}), states
         return record.outcome or ""
