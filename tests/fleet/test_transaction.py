@@ -76,6 +76,17 @@ def test_one_fails_and_all_are_as_before(fleet: Fleet, book: Journal, at: int) -
         done.raise_for_outcome()
 
 
+def test_one_that_cannot_go_back_is_not_told_to_be_as_before(fleet: Fleet, book: Journal) -> None:
+    before = fleet.native()
+    fleet.sticks = "lines2"
+    with planned(fleet, book) as tx:
+        done = tx.apply()
+    assert done.results["lines2"].outcome is Outcome.DIFFERS
+    assert done.outcome == "differs"
+    assert [name for name, text in fleet.native().items() if text != before[name]] == ["lines2"]
+    assert ended(book, tx) == ("differs", {"undone", "differs"})
+
+
 def test_one_that_differs_takes_all_back(fleet: Fleet, book: Journal) -> None:
     before = fleet.native()
     fleet.swallows = "lines2"

@@ -213,7 +213,10 @@ class Transaction:
         backs = [member.back for member in self._crew.all if member.back]
         if failed or any(back.outcome is Outcome.UNKNOWN for back in backs):
             return self._end("unknown", "; ".join(filter(None, (error, _told(failed)))))
-        return self._end("undone" if all(back.outcome.holds for back in backs) else "differs", error)
+        alone = [member.result for member in self._crew.all if member.result and not member.back]  # undone by itself
+        astray = [one for one in alone if one.outcome is Outcome.DIFFERS]
+        whole = not astray and all(back.outcome.holds for back in backs)
+        return self._end("undone" if whole else "differs", error)
 
     def _end(self, outcome: TxOutcome, error: str) -> TransactionResult:
         """``unknown`` is no end: `recover` finds it."""
