@@ -21,7 +21,7 @@ from needed import need
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-_REHEARSED = 40
+_REHEARSED = 50
 """Cases after which it is measured again how long an unbroken run takes: other work on the machine comes and goes."""
 
 

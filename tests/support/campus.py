@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+
+from campus_run import Side
 
 from netres.testing.entries import inventory_yaml
 from netres_drivers.bird import lab as bird
@@ -17,6 +19,10 @@ from netres_drivers.kamailio import lab as kamailio
 from netres_drivers.openwisp import lab as openwisp
 
 _SECRETS: Final = ("bgp-1", "bgp-2", "psk-1", "psk-2", "radius-1", "radius-2", "journal-key")
+_NEW_NEIGHBOUR: Final[dict[Side, str]] = {"one": "192.0.2.6/32", "other": "192.0.2.14/32"}
+_REFUSING: Final = """\
+CREATE TRIGGER refusing BEFORE UPDATE ON config_devicegroup BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+"""
 _DESIRED: Final = {
     "r1.one": """\
 items:
@@ -40,6 +46,7 @@ items:
     description: core
     password: "file:FOLDER/bgp-2"
     policy_out: OUT
+  - {kind: bgp_neighbor, address: 192.0.2.14, remote_as: 65014}
   - {kind: bgp_network, prefix: 198.51.100.0/24}
 """,
     "b1.one": """\
@@ -188,3 +195,23 @@ class Campus:
         left = [path.name for folder in folders for path in folder.glob("*netres-*")]
         timer = self.bird.birdc("configure", "confirm").strip()
         return left if timer == "Nothing to do" else [*left, f"b1: {timer}"]
+
+    @contextmanager
+    def refusing(self, name: str, side: Side) -> Generator[None]:
+        """A device that refuses what leads it to a side, for a reason that nobody sees who only reads."""
+        folders = {"sbc": self.sbc.directory, "ap1": self.ap.config("wlan0").parent, "b1": self.bird.directory}
+        if name in folders:
+            folders[name].chmod(0o555)
+        elif name == "r1":  # which has a new neighbour's address itself
+            self.router.host.ip("addr", "add", _NEW_NEIGHBOUR[side], "dev", "lo")
+        else:
+            self.controller.query(_REFUSING)
+        try:
+            yield
+        finally:
+            if name in folders:
+                folders[name].chmod(0o755)
+            elif name == "r1":
+                self.router.host.ip("addr", "del", _NEW_NEIGHBOUR[side], "dev", "lo")
+            else:
+                self.controller.query("DROP TRIGGER refusing")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
@@ -46,14 +47,16 @@ def desired(folder: Path, name: str, side: Side) -> Config:
     return Config.load(folder / f"{name}.{side}.yaml")
 
 
-def planned(folder: Path, book: Journal, side: Side, shape: Shape = "in turn") -> Transaction:
+def planned(
+    folder: Path, book: Journal, side: Side, shape: Shape = "in turn", names: Sequence[str] = NAMES
+) -> Transaction:
     """A transaction that leads every device to one side."""
     tx = Transaction(inventory(folder), book)
     try:
-        for place, name in enumerate(NAMES):
+        for place, name in enumerate(names):
             wanted = desired(folder, name, side)
-            kinds = frozenset().union(*(desired(folder, name, one).kinds() for one in SIDES))
-            tx.plan(name, wanted, prune=kinds, after=NAMES[place - 1 : place] if shape == "in turn" else ())
+            kinds = frozenset[str]().union(*(desired(folder, name, one).kinds() for one in SIDES))
+            tx.plan(name, wanted, prune=kinds, after=names[max(place - 1, 0) : place] if shape == "in turn" else ())
     except BaseException:
         tx.close()
         raise

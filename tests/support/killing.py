@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -88,6 +89,8 @@ class Killing:
 
     def __enter__(self) -> Self:
         self._runner = Runner(self.campus.folder)
+        for _ in range(3):  # what comes to be from nothing stands in another order than what comes to be again
+            self.whole()
         return self
 
     def __exit__(
@@ -97,31 +100,28 @@ class Killing:
 
     def rehearse(self) -> None:
         """Find out how the devices are on both sides, and how long it takes to get there in either shape."""
-        if not self._natives:  # what came to be from nothing stands in another order than what comes to be again
-            self.whole()
-            self.whole()
         for shape in SHAPES:
             self.whole(shape)
             self.whole(shape)
 
     def whole(self, shape: Shape = "in turn") -> None:
         """An unbroken run to the other side: how long it takes, and how the devices are then."""
-        side = self._target
-        took, told = self._runner.run(side, shape)
+        took, told = self._runner.run(self.target, shape)
         assert told == "applied ", told
-        self._took[side, shape] = took
-        self.side, self._natives[side] = side, self.campus.native()
+        self._took[self.target, shape] = took
+        self.side = self.target
+        self._natives[self.side] = self.campus.native()
         assert self.campus.left_behind() == []
 
     def kill(self, fraction: float, shape: Shape = "in turn") -> Killed:
         """One case: killed after a fraction of what an unbroken run takes."""
-        side, of = self._target, self._took[self._target, shape]
+        side, of = self.target, self._took[self.target, shape]
         start = self.campus.native()
         assert start == self._expected(self.side, start), "a program went on after the case before"
-        before = self._newest()
+        before = self.newest()
         self._runner.run(side, shape, kill_at=fraction * of)
         with campus_run.journal(self.campus.folder) as book:
-            newest = self._newest()
+            newest = self.newest()
             where = "before it began" if newest == before else _where(book.transaction(newest))
             began = time.monotonic()
             done = recover(campus_run.inventory(self.campus.folder), book)
@@ -141,7 +141,7 @@ class Killing:
         states = {part.state for part in record.parts}
         assert book.unfinished() == []
         assert record.ended
-        assert self._leased() == []
+        assert leased(self.campus.folder) == []
         tokens = [part.noted.token for part in record.parts if part.noted and part.noted.token]
         assert not [token for token in tokens if Path("/tmp/netres-" + token).exists()]  # noqa: S108 - FRR's dead-man
         assert record.outcome in ({"applied"} if applied else {"undone", "refused"}), record.outcome
@@ -149,7 +149,8 @@ class Killing:
         return record.outcome or ""
 
     @property
-    def _target(self) -> Side:
+    def target(self) -> Side:
+        """Where it goes next."""
         return SIDES[1 - SIDES.index(self.side)]
 
     def _expected(self, side: Side, start: Mapping[str, str], steps: int = 0) -> Mapping[str, str]:
@@ -158,14 +159,17 @@ class Killing:
         serial = int(found[0] if found else 0) + steps
         return {**self._natives[side], "b1": _SERIAL.sub(str(serial), self._natives[side]["b1"])}
 
-    def _newest(self) -> str:
+    def newest(self) -> str:
+        """The id of the newest transaction."""
         with campus_run.journal(self.campus.folder) as book:
             return next((one.id for one in book.history(limit=1)), "")
 
-    def _leased(self) -> list[str]:
-        with closing(sqlite3.connect(self.campus.folder / "journal.db")) as database:
-            rows = database.execute("SELECT device FROM lease WHERE expires > unixepoch('now')").fetchall()
-        return [str(device) for (device,) in rows]
+
+def leased(folder: Path) -> list[str]:
+    """The devices of which some process has a lease."""
+    with closing(sqlite3.connect(folder / "journal.db")) as database:
+        rows = database.execute("SELECT device FROM lease WHERE expires > unixepoch('now')").fetchall()
+    return [str(device) for (device,) in rows]
 
 
 def _where(record: TransactionRecord) -> str:
@@ -183,13 +187,14 @@ def _where(record: TransactionRecord) -> str:
 def _differences(
     has: Mapping[str, str], start: Mapping[str, str], after: Mapping[str, str], where: str, done: object
 ) -> str:
-    lines = [f"killed {where}; recover: {done}"]
-    for name, text in has.items():
-        if text in (start[name], after[name]):
-            lines.append(f"{name} is as {'before' if text == start[name] else 'wanted'}")
-            continue
-        for side, other in (("before", start[name]), ("wanted", after[name])):
-            mine, theirs = text.splitlines(), other.splitlines()
-            lines.append(f"{name}, not as {side}: more {[x for x in mine if x not in theirs]}")
-            lines.append(f"{name}, not as {side}: less {[x for x in theirs if x not in mine]}")
+    told = [f"killed {where}; recover: {done}"]
+    told += [f"{name} is as before: {has[name] == start[name]}, as wanted: {has[name] == after[name]}" for name in has]
+    return "\n".join([*told, "before and now:", differing(start, has), "wanted and now:", differing(after, has)])
+
+
+def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    """The lines in which devices differ; empty: none."""
+    lines: list[str] = []
+    for name, text in one.items():
+        lines += unified_diff(text.splitlines(), other[name].splitlines(), name, name, n=1, lineterm="")
     return "\n".join(lines)
