@@ -140,6 +140,23 @@ def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab:
         bird_lab.host.ip("addr", "add", f"{bird_lab.host.address}/30", "dev", "mgmt")
 
 
+def test_a_change_that_cuts_our_own_way_comes_back_by_itself(bird_lab: BirdLab) -> None:
+    bird_lab.reset()
+    entry = bird_lab.entry()
+    hasty = entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"connect": 1, "command": 1})})
+    with hasty.connect() as device:
+        applied(device, BgpRouter(asn=65001))
+        before = bird_lab.stored(), bird_lab.native()
+        plan = device.plan(Config.of([StaticRoute(prefix=f"{gateway(bird_lab)}/32", blackhole=True)]))
+        assert (plan.impact.management, plan.guarantee.value) == ("yes", "atomic")
+        result = device.apply(plan, confirm_within=2)
+        assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+        assert (bird_lab.stored(), bird_lab.native()) == before
+        assert bird_lab.left_behind() == []
+        assert bird_lab.birdc("configure", "confirm").strip() == "Nothing to do"
+        assert device.observe() == Config.of([BgpRouter(asn=65001)])
+
+
 def test_lines_by_hand_within_a_neighbour_stay_and_keep_it_there(device: Device, bird_lab: BirdLab) -> None:
     router, neighbor = BgpRouter(asn=65001), BgpNeighbor(address="192.0.2.2", remote_as=65002)
     applied(device, router, neighbor)
