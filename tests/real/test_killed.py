@@ -22,7 +22,7 @@ from needed import need
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 _REHEARSED = 50
-"""Cases after which it is measured again how long an unbroken run takes: other work on the machine comes and goes."""
+"""Cases after which it is measured again how long an unbroken run takes."""
 
 
 def test_killed_at_200_instants_all_devices_are_as_before_or_as_wanted(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_killed_at_200_instants_all_devices_are_as_before_or_as_wanted(tmp_path:
     kills = int(os.environ.get("NETRES_KILLS", "200"))
     seed = int(os.environ.get("NETRES_SEED", time.time()))
     sys.stdout.write(f"\n{kills} kills, seed {seed}\n")
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     cases: list[Killed] = []
     began = time.monotonic()
     with Campus(tmp_path) as campus, Killing(campus) as killing:
@@ -51,7 +51,6 @@ def _tell(cases: list[Killed], seconds: float) -> None:
     ):
         sys.stdout.write(f"{title}: {', '.join(f'{number} {name}' for name, number in found.most_common())}\n")
     sys.stdout.write(
-        f"{len(cases)} of {len(cases)} kills; an unbroken run takes {mean(case.of for case in cases):.1f} s, "
-        f"a recovery {mean(case.recovery for case in cases):.1f} s, at most {max(case.recovery for case in cases):.1f}; "
-        f"{seconds / len(cases):.1f} s a kill in all\n"
+        f"{len(cases)} kills, {seconds / len(cases):.1f} s each; an unbroken run {mean(case.of for case in cases):.1f} s; "
+        f"recovery {mean(case.recovery for case in cases):.1f} s, {max(case.recovery for case in cases):.1f} at most\n"
     )

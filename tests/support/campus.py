@@ -1,4 +1,4 @@
-"""A campus of five devices of five kinds, each the real software on this machine: what they have, got without netres."""
+"""A campus of five devices of five kinds, all real, on this machine; and what they have, got without netres."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ items:
   - {kind: static_route, prefix: 203.0.113.0/24, next_hop: 192.0.2.9}
   - {kind: static_route, prefix: "2001:db8:7::/48", blackhole: true}
   - {kind: bgp_router, asn: 65010, router_id: 192.0.2.1}
-  - {kind: bgp_neighbor, address: 192.0.2.3, remote_as: 65003, password: "file:FOLDER/bgp-2", hold_time: 9, keepalive: 3}
+  - {kind: bgp_neighbor, address: 192.0.2.3, remote_as: 65003, password: "file:FOLDER/bgp-2", hold_time: 9}
 """,
     "sbc.one": """\
 items:
@@ -187,7 +187,7 @@ class Campus:
         return self.ap.native() + "\n".join(told)
 
     def _bird(self) -> str:
-        return "\f\n".join((self.bird.stored(), self.bird.native(), self.bird.runs()))
+        return f"{self.bird.stored()}\f\n{self.bird.native()}\f\n{self.bird.runs()}"
 
     def left_behind(self) -> list[str]:
         """What no finished change leaves: its files on the devices, and a timer."""

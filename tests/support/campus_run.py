@@ -1,8 +1,9 @@
-"""One transaction over all devices of a site, and recover(): in a process of its own, which may be killed.
+"""A transaction over all devices of a campus, in a process of its own that may be killed.
 
-``python campus_run.py FOLDER apply SIDE SHAPE`` says ``ready`` when all is planned, and then how it ended;
-``python campus_run.py FOLDER recover`` says as JSON what was done. The folder holds the inventory, what the devices shall
-have, the secrets and the journal; `campus.Campus` made it.
+``python campus_run.py FOLDER`` reads lines ``SIDE SHAPE``. For each it makes a process that plans, says ``ready``,
+applies, and says how that ended; it says that process's number and when it is gone, and waits for a line. Making them
+from one that has imported everything spares each a second. The folder holds the inventory, what the devices shall have,
+the secrets and the journal; `campus.Campus` made it.
 """
 
 from __future__ import annotations
