@@ -51,6 +51,6 @@ def _tell(cases: list[Killed], seconds: float) -> None:
     ):
         sys.stdout.write(f"{title}: {', '.join(f'{number} {name}' for name, number in found.most_common())}\n")
     sys.stdout.write(
-        f"{len(cases)} kills, {seconds / len(cases):.1f} s each; an unbroken run {mean(case.of for case in cases):.1f} s; "
+        f"{len(cases)} kills, {seconds / len(cases):.1f} s each; unbroken {mean(case.of for case in cases):.1f} s; "
         f"recovery {mean(case.recovery for case in cases):.1f} s, {max(case.recovery for case in cases):.1f} at most\n"
     )

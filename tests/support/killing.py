@@ -49,6 +49,8 @@ class Runner:
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, campus_run.__file__, str(folder)]
         self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._server.stdout
+        self._out = self._server.stdout
 
     def close(self) -> None:
         """End the one that makes them."""
@@ -61,7 +63,7 @@ class Runner:
         child = int(self._hear())
         assert (told := self._hear()) == "ready", told
         began = time.monotonic()
-        select.select([self._server.stdout], [], [], kill_at)
+        select.select([self._out], [], [], kill_at)
         took = time.monotonic() - began
         if kill_at is not None:
             os.kill(child, signal.SIGKILL)
@@ -75,8 +77,7 @@ class Runner:
         print(text, file=self._server.stdin, flush=True)
 
     def _hear(self) -> str:
-        assert self._server.stdout
-        return self._server.stdout.readline().rstrip("\n")
+        return self._out.readline().rstrip("\n")
 
 
 class Killing:
@@ -149,7 +150,7 @@ class Killing:
         assert not [token for token in tokens if Path("/tmp/netres-" + token).exists()]
         assert record.outcome in ({"applied"} if applied else {"undone", "refused"}), record.outcome
         assert states <= ({"applied"} if applied else {"undone", "refused"}), states
-        return record.outcome or ""
+        return str(record.outcome)
 
     @property
     def target(self) -> Side:
