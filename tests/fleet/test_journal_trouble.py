@@ -206,9 +206,11 @@ def test_a_server_that_goes_is_told_and_one_that_came_back_is_used(server: Postg
 def test_a_session_that_the_server_ended_is_renewed(server: Postgres) -> None:
     with Journal.open(server.url) as journal:
         journal.begin()
+        journal.history()
         server.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename <> ''"
         )
+        assert len(journal.history()) == 1
         journal.begin()
         assert len(journal.history()) == 2
 

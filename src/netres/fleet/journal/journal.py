@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from netres.errors import InvalidConfig, UsageError
 from netres.fleet.journal import reading
@@ -21,7 +21,7 @@ from netres.fleet.journal.leases import Leases
 from netres.fleet.journal.part import Part
 from netres.fleet.journal.place import Place
 from netres.fleet.journal.records import Backup, Decision, PartRecord, TransactionRecord, TxOutcome, Verb
-from netres.fleet.journal.schema import PART, TX
+from netres.fleet.journal.schema import PART, STEP, TX
 from netres.fleet.journal.writer import Writer, executed
 from netres.model.faults import nearest
 from netres.model.secret import Secret
@@ -165,7 +165,9 @@ class Journal:
         Raises:
             UsageError: the device is not leased.
         """
-        return Part(self._core, record.id, record.device, leases)
+        with self._core.database.reading() as connection:
+            steps = connection.scalar(select(func.max(STEP.c.number)).where(STEP.c.part == record.id)) or 0
+        return Part(self._core, record.id, record.device, leases, int(steps))
 
     def decide(self, tx: str, decision: Decision, error: str = "") -> None:
         """Store what is to become of a transaction, before it does."""
