@@ -20,7 +20,9 @@ from netres_drivers.bird.text import Document
 
 _TOOLS: Final = r"""
 no() { echo "$1"; exit 1; }
-ctl() { timeout 10 birdc -s $ctl "$@" </dev/null 2>&1 | sed '/^BIRD .* ready\.$/d'; }
+ctl() { r=$(timeout 10 birdc -s $ctl "$@" </dev/null 2>&1); r=${r#BIRD *" ready."}; echo "${r#$nl}"; }
+nl='
+'
 digest() { sha256sum <$1; }
 serial() { sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $1; }
 other() {
@@ -108,7 +110,7 @@ case $said in TOKEN) echo yes;; '') no 'BIRD does not answer';; *) echo no;; esa
 """
 _LACKS: Final = r"""
 for d in ${c%/*} ${mine%/*}; do [ -w $d ] || no "this login cannot write in $d; let its group do so"; done
-case $(ctl show status) in *'up and running'*|*progress*) ;; *) no "no BIRD answers this login at $ctl";; esac
+[ -w $ctl ] || no "this login cannot open the socket $ctl, or no BIRD is there; let its group do so"
 """
 _CHECK: Final = r"""
 n=$mine.netres-check.$$; m=$c.netres-check.$$; trap 'rm -f $n $m' EXIT; trap 'exit 1' HUP PIPE INT TERM
