@@ -10,10 +10,13 @@ from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, Unpack
 
 from netres import engine, observation, settle, verbs
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.flow import AsyncTransport, Flow, arun
 from netres.inventory.entry import Scalar
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Outcome, Plan
@@ -67,7 +70,8 @@ class AsyncDevice:
         finally:
             await self._transport.close()
 
-    async def _run(self, verb: Callable[[Driver], Flow[T]]) -> T:
+    async def drive(self, verb: Callable[[Driver], Flow[T]]) -> T:
+        """`Device.drive`."""
         async with self._busy:
             if self.driver.fit is not None:
                 self.driver = await arun(observation.fitted(self.driver, self._options), self._transport.execute)
@@ -75,20 +79,20 @@ class AsyncDevice:
 
     async def _change(self, verb: verbs.Verb) -> ApplyResult:
         began = time.monotonic()
-        done = await self._run(verb)
+        done = await self.drive(verb)
         return done.model_copy(update={"seconds": round(time.monotonic() - began, 3)})
 
     async def facts(self) -> Facts:
         """`Device.facts`."""
-        return await self._run(lambda driver: observation.read(driver.facts()))
+        return await self.drive(lambda driver: observation.read(driver.facts()))
 
     async def capabilities(self) -> tuple[Capability, ...]:
         """`Device.capabilities`."""
-        return await self._run(verbs.capabilities)
+        return await self.drive(verbs.capabilities)
 
     async def state(self, kind: type[S]) -> tuple[S, ...]:
         """`Device.state`."""
-        return await self._run(lambda driver: observation.state(driver, kind))
+        return await self.drive(lambda driver: observation.state(driver, kind))
 
     async def clients(self) -> tuple[WirelessClient, ...]:
         """`Device.clients`."""
@@ -96,13 +100,13 @@ class AsyncDevice:
 
     async def observe(self, kinds: Collection[str] | None = None) -> Config:
         """`Device.observe`."""
-        return (await self._run(lambda driver: observation.observe(driver, kinds))).config
+        return (await self.drive(lambda driver: observation.observe(driver, kinds))).config
 
-    async def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+    async def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
         """`Device.plan`."""
         with config.placing_errors():
             wanted = config.resolved()
-            return await self._run(lambda driver: engine.plan(driver, self.name, wanted, prune))
+            return await self.drive(lambda driver: engine.plan(driver, self.name, wanted, prune))
 
     async def apply(self, plan: Plan, **terms: Unpack[ApplyTerms]) -> ApplyResult:
         """`Device.apply`."""
@@ -125,12 +129,13 @@ class AsyncDevice:
     async def verify(self, result: ApplyResult) -> ApplyResult:
         """`Device.verify`."""
         known = result.resolved()
-        return await self._run(lambda driver: settle.verify(driver, known))
+        return await self.drive(lambda driver: settle.verify(driver, known))
 
     async def leave(self, result: ApplyResult) -> None:
         """`Device.leave`."""
         if not result.timer:
             raise UsageError(f"{self.name}: nothing but netres takes this change back; stay, and confirm it here")
+        await self.drive(lambda _: verbs.leave(result))
         self._release(result)
 
     async def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
@@ -142,7 +147,11 @@ class AsyncDevice:
     async def refresh(self, result: ApplyResult) -> ApplyResult:
         """`Device.refresh`."""
         known = result.resolved()
-        return await self._run(lambda driver: settle.refresh(driver, known))
+        return await self.drive(lambda driver: settle.refresh(driver, known))
+
+    async def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """`Device.drift`."""
+        return await self.drive(verbs.drifted(self.name, baseline, ignoring))
 
     def _release(self, result: ApplyResult) -> None:
         if self._held and (self._held.plan, self._held.token) == (result.plan, result.token):

@@ -10,11 +10,14 @@ from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, Unpack
 
 from netres import engine, observation, settle, verbs
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.flow import Flow, Transport, run
 from netres.inventory.entry import Scalar
 from netres.ledger import Ledger
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Outcome, Plan
@@ -81,7 +84,8 @@ class Device:
             self._session.close()
             return back
 
-    def _run(self, verb: Callable[[Driver], Flow[T]]) -> T:
+    def drive(self, verb: Callable[[Driver], Flow[T]]) -> T:
+        """Run a flow on this device: ``verb`` makes it from the driver, which is fitted to the device."""
         with self._busy:
             if self.driver.fit is not None:
                 self.driver = run(observation.fitted(self.driver, self._options), self._session.execute)
@@ -89,16 +93,16 @@ class Device:
 
     def _change(self, verb: verbs.Verb) -> ApplyResult:
         began = time.monotonic()
-        done = self._run(verb)
+        done = self.drive(verb)
         return done.model_copy(update={"seconds": round(time.monotonic() - began, 3)})
 
     def facts(self) -> Facts:
         """What the device says of itself."""
-        return self._run(lambda driver: observation.read(driver.facts()))
+        return self.drive(lambda driver: observation.read(driver.facts()))
 
     def capabilities(self) -> tuple[Capability, ...]:
         """One Capability per kind of the vocabulary: of Items, then of State. Sends reads at most, mostly nothing."""
-        return self._run(verbs.capabilities)
+        return self.drive(verbs.capabilities)
 
     def state(self, kind: type[S]) -> tuple[S, ...]:
         """What the device tells of one kind of `netres.State`: ``state(AccessPoint)``.
@@ -106,7 +110,7 @@ class Device:
         Raises:
             Unsupported: the platform does not tell it.
         """
-        return self._run(lambda driver: observation.state(driver, kind))
+        return self.drive(lambda driver: observation.state(driver, kind))
 
     def clients(self) -> tuple[WirelessClient, ...]:
         """The stations that are associated.
@@ -122,17 +126,17 @@ class Device:
         Raises:
             InvalidConfig, Unsupported: a kind that does not exist, or that the platform does not have.
         """
-        return self._run(lambda driver: observation.observe(driver, kinds)).config
+        return self.drive(lambda driver: observation.observe(driver, kinds)).config
 
-    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
-        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``.
+    def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those in ``prune``, by kind or by key.
 
         Raises:
             InvalidConfig, Unsupported, SecretError: naming Item and field; only reads were sent.
         """
         with config.placing_errors():
             wanted = config.resolved()
-            return self._run(lambda driver: engine.plan(driver, self.name, wanted, prune))
+            return self.drive(lambda driver: engine.plan(driver, self.name, wanted, prune))
 
     def apply(self, plan: Plan, **terms: Unpack[ApplyTerms]) -> ApplyResult:
         """Make ``plan`` true, read it back, and undo everything where that fails.
@@ -173,7 +177,7 @@ class Device:
     def verify(self, result: ApplyResult) -> ApplyResult:
         """`refresh` over a new session: whether the device can still be reached is part of the question."""
         known = result.resolved()
-        return self._run(lambda driver: settle.verify(driver, known))
+        return self.drive(lambda driver: settle.verify(driver, known))
 
     def leave(self, result: ApplyResult) -> None:
         """Let what waits for its confirmation wait on without us: the device itself takes it back in time.
@@ -183,6 +187,7 @@ class Device:
         """
         if not result.timer:
             raise UsageError(f"{self.name}: nothing but netres takes this change back; stay, and confirm it here")
+        self.drive(lambda _: verbs.leave(result))
         self._release(result)
 
     def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
@@ -201,7 +206,15 @@ class Device:
     def refresh(self, result: ApplyResult) -> ApplyResult:
         """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
         known = result.resolved()
-        return self._run(lambda driver: settle.refresh(driver, known))
+        return self.drive(lambda driver: settle.refresh(driver, known))
+
+    def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """What differs on the device from what netres last applied, but at the paths in ``ignoring``. Only reads.
+
+        Raises:
+            InvalidConfig: the baseline is another device's; a path that can match nothing.
+        """
+        return self.drive(verbs.drifted(self.name, baseline, ignoring))
 
     def _hold(self, result: ApplyResult) -> None:
         self._held = result

@@ -6,19 +6,23 @@ Nothing here does I/O: each is a flow (`netres.flow`) that the shells, `netres.D
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from netres import differ
 from netres.attempt import Attempt
+from netres.confirming import Trial
+from netres.draining import drain_of, drained, released
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
 from netres.flow import Flow, Note, Operation
+from netres.impacts import foreseen
+from netres.model.base import Key
 from netres.model.config import Config
-from netres.observation import masked, observe, render, require_secrets, spare_foreign, understood
+from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
 from netres.terms import Terms
-from netres.trial import guaranteed, offered
+from netres.trial import guaranteed, offered, unclaimed
 
 
 def require(driver: Driver, plan: Plan, terms: Terms) -> None:
@@ -38,6 +42,8 @@ def require(driver: Driver, plan: Plan, terms: Terms) -> None:
     if plan.timer and terms.confirm_within and terms.confirm_within > plan.timer.most:
         within, most = terms.confirm_within, plan.timer.most
         raise Unsupported(f"{plan.device}: confirm_within is {within:g}; the device waits {most} s at most")
+    if terms.drain is not None:
+        drain_of(driver)
     if plan.impact.management == "yes" and plan.timer is None and not terms.over_management and not plan.empty:
         raise Unsupported(
             f"{plan.device}: our own way to the device runs over what changes ({plan.impact.why}), and nothing on the "
@@ -45,8 +51,10 @@ def require(driver: Driver, plan: Plan, terms: Terms) -> None:
         )
 
 
-def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
+def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | Key] = frozenset()) -> Flow[Plan]:
     """Plan what leads from what the device has to what is desired. Sends only reads.
+
+    ``prune``: the kinds of which nothing else stays, and the keys of single Items that go.
 
     Raises:
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
@@ -63,7 +71,8 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
     for change in changes:
         differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
     spare_foreign(driver, changes, seen.foreign)
-    operations = render(driver, changes, Scope(observed, wanted, seen.native))
+    scope = Scope(observed, wanted, seen.native)
+    operations = render(driver, changes, scope)
     checked = "nothing to check"
     if operations:
         checked = (
@@ -71,7 +80,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         )
     timer, lacking = yield from offered(driver)
     guarantee, guarantee_why = guaranteed(driver, timer, lacking)
-    kinds = desired.kinds() | frozenset(prune)
+    kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
         device=device,
@@ -82,12 +91,20 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         guarantee=guarantee,
         guarantee_why=guarantee_why,
         timer=timer,
+        impact=(yield from foreseen(driver, changes, scope)),
         kinds=tuple(sorted(kinds)),
+        kept=_kept(desired, wanted, changes),
+        pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
         native=digested(masked(driver, seen.native.text)),
         checked=checked,
         notes=tuple(_not_storable(changes)),
     ).sealed()
+
+
+def _kept(desired: Config, wanted: Config, changes: Iterable[Change]) -> Config:
+    keys = (wanted.by_key.keys() & desired.by_key.keys()) - {change.key for change in changes}
+    return Config.of(wanted.by_key[key] for key in sorted(keys, key=Key.rank))
 
 
 def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
@@ -99,15 +116,27 @@ def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
             )
 
 
-def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
-    """Make a plan true, read it back, and undo everything where that fails.
+@dataclass(frozen=True)
+class Prepared:
+    """A plan that fits what the device has, ready to be sent."""
 
-    `require` has checked the plan, and the secrets in it are resolved. Whatever goes wrong after the first line was
-    sent is told by the result.
+    plan: Plan
+    terms: Terms
+    seen: Observation
+    wanted: Config
+    operations: tuple[Operation, ...]
+    blank: ApplyResult
+    """How the device is now; its outcome says nothing yet."""
+    trial: Trial | None
+
+
+def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
+    """Read a device, and check that a plan fits what it has. `require` has checked the plan; its secrets are resolved.
 
     Raises:
         TamperedPlan, StalePlan, SecretError: nothing was sent but reads.
-        TransportError, DeviceError: while reading; nothing was sent.
+        Busy: somebody else's change waits for its confirmation.
+        TransportError, DeviceError, ParseError: the device could not be read.
     """
     seen = yield from observe(driver)
     observed = differ.referenced(seen.config, changed(seen.config, plan.changes))
@@ -122,6 +151,9 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
             raise StalePlan(f"other lines of {plan.device} changed since the plan was made; plan again")
         raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
     require_secrets(operations)
+    if operations:
+        yield from unclaimed(driver, terms.token)
+    trial = terms.trial(plan, driver.confirming, _program(driver, Scope(wanted, observed, seen.native)))
     blank = ApplyResult(
         device=plan.device,
         platform=driver.platform,
@@ -129,22 +161,53 @@ def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
         plan=plan.digest,
         changes=plan.changes,
         before=observed,
+        kept=plan.kept,
+        pruned=plan.pruned,
         native_before=masked(driver, seen.native.text),
         saves=terms.save,
+        token=trial.token if trial else "",
+        timer=plan.timer.why if trial and plan.timer else "",
     ).remembering(seen.native)
-    if not operations:
+    return Prepared(plan, terms, seen, wanted, operations, blank, trial)
+
+
+def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[ApplyResult]:
+    """Send what was prepared, read it back, and undo everything where that fails; the result tells of all of it.
+
+    ``noted``: the journal knows already how the device is.
+
+    Raises:
+        Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
+    """
+    blank, terms = ready.blank, ready.terms
+    if not ready.operations:
         return blank
-    trial = terms.trial(plan, driver.confirming, _program(driver, plan, Scope(wanted, observed, seen.native)))
-    if trial:
-        blank = blank.model_copy(update={"token": trial.token, "timer": plan.timer.why if plan.timer else ""})
-    stamp = (yield Note("before", result=blank)).text
-    if terms.confirm_within is not None and stamp:
+    if not noted:
+        yield Note("before", result=blank)
+    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
         until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
         blank = blank.model_copy(update={"confirm_by": until})
-    return (yield from Attempt(driver, seen, wanted, blank, terms=terms, trial=trial).run(operations))
+    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+    if terms.drain is None:
+        return (yield from attempt.run(ready.operations))
+    yield from drained(driver, ready.plan.changes, terms.drain)
+    try:
+        done = yield from attempt.run(ready.operations)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        error.add_note((yield from released(driver, ready.plan.changes)))
+        raise
+    problem = yield from released(driver, ready.plan.changes)
+    return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
 
 
-def _program(driver: Driver, plan: Plan, back: Scope) -> tuple[Operation, ...]:
+def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
+    """`prepare`, and `carry_out`; the errors are those of the former."""
+    return (yield from carry_out(driver, (yield from prepare(driver, plan, terms))))
+
+
+def _program(driver: Driver, back: Scope) -> tuple[Operation, ...]:
     """What leads the device back, for a program of ours that is left there."""
     if driver.confirming is None or not driver.confirming.program:
         return ()

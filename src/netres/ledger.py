@@ -21,6 +21,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give the device up; what was begun stays written down as it is. Never raises."""
+        ...
+
     def step(self, operation: str) -> int:
         """Store that an operation (secrets masked) is about to be sent; its number. It is on the disk then.
 

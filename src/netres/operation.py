@@ -195,9 +195,11 @@ class Reconnect:
 class Note:
     """For the journal: what is about to be done, or what came of it. No device sees it."""
 
-    about: Literal["begin", "before", "after", "failed"]
+    about: Literal["begin", "before", "armed", "left", "after", "failed"]
     """``begin``: the device was not even read; ``before``: nothing was sent yet, and ``result`` holds how the device
-    is; ``after``: ``result`` is what came of it; ``failed``: nothing was sent, because of ``error``."""
+    is; ``armed``: the time begins in which it is to be confirmed; ``left``: it may wait on without us;
+    ``after``: ``result`` is what came of it;
+    ``failed``: nothing was sent, because of ``error``."""
     verb: Literal["apply", "confirm", "rollback"] = "apply"
     plan: Plan | None = None
     """Of ``begin``, where there is one."""

@@ -58,12 +58,18 @@ class Session:
     def close(self) -> None:
         """End the session; never raises."""
         self.inner.close()
+        if self.ledger:
+            self.ledger.close()
 
     def _note(self, note: Note) -> Reply:
         if note.about == "begin":
             self._failed = False
+        if note.about == "armed":
+            return Reply(datetime.now(UTC).isoformat())
         told = self.ledger.note(note) if self.ledger else ""
-        return Reply(datetime.now(UTC).isoformat() if note.about == "before" else told)
+        if (note.about, note.verb) == ("before", "rollback"):
+            self._failed = True  # what is to be done stands in the journal: all of it is the way back
+        return Reply(told)
 
     def _step(self, ledger: Ledger, operation: Operation) -> int:
         try:

@@ -25,7 +25,7 @@ from netres.fleet.journal.schema import PART, TX
 from netres.fleet.journal.writer import Writer, executed
 from netres.model.faults import nearest
 from netres.model.secret import Secret
-from netres.plan import Plan
+from netres.plan import ApplyResult, Plan
 
 _PAGE = 50
 """Transactions that are read together by an export."""
@@ -133,27 +133,31 @@ class Journal:
         self._leases.add(leases)
         return leases
 
-    def part(self, tx: str, plan: Plan, leases: Leases, *, verb: Verb = "apply", after: Sequence[str] = ()) -> Part:
-        """Store what is meant for one device; the `netres.ledger.Ledger` of it. ``after``: whose share comes first.
+    def part(
+        self, tx: str, meant: Plan | ApplyResult, leases: Leases, *, verb: Verb = "apply", after: Sequence[str] = ()
+    ) -> Part:
+        """Store what is meant for one device: a plan, or a result that is to be taken back.
+
+        ``after``: whose share comes first.
 
         Raises:
             UsageError: the device is not leased.
         """
-        leases.fence(plan.device)
+        leases.fence(meant.device)
         row = insert(PART).values(
             tx=tx,
-            device=plan.device,
-            platform=plan.platform,
+            device=meant.device,
+            platform=meant.platform,
             verb=verb,
             state="planned",
             after="\n".join(after),
-            plan=plan.model_dump_json(),
+            plan=meant.model_dump_json() if isinstance(meant, Plan) else "",
         )
 
         def stored(connection: Connection) -> int:
             return int(connection.execute(row.returning(PART.c.id)).scalar_one())
 
-        return Part(self._core, self._core.writer.do(stored), plan.device, leases)
+        return Part(self._core, self._core.writer.do(stored), meant.device, leases)
 
     def resume(self, record: PartRecord, leases: Leases) -> Part:
         """The `netres.ledger.Ledger` of a part that another process may have begun.

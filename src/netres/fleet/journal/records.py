@@ -15,7 +15,8 @@ PartState: TypeAlias = Literal[
     "planned", "sending", "unconfirmed", "applied", "undone", "differs", "unknown", "refused"
 ]
 """``planned``, ``refused``: nothing was sent. ``sending``: under way, or nobody knows any more."""
-Decision: TypeAlias = Literal["confirm", "undo"]
+Decision: TypeAlias = Literal["confirm", "undo", "leave"]
+"""``leave``: the device may take it back by itself, or somebody confirms it, later."""
 TxOutcome: TypeAlias = Literal["applied", "undone", "differs", "unknown", "refused"]
 
 
@@ -46,7 +47,8 @@ class PartRecord(_Record):
     state: PartState
     after: tuple[str, ...] = ()
     """The devices whose share comes first."""
-    plan: Plan
+    plan: Plan | None = None
+    """Of a rollback there is none."""
     noted: ApplyResult | None = None
     """How the device was before anything was sent; its ``outcome`` says nothing. What a way back needs is in it where
     the record is a whole one (`Journal.transaction`, `Journal.unfinished`, `Journal.last_applied`)."""
@@ -82,6 +84,7 @@ class Backup(_Record):
     taken: datetime
     """When the transaction began; UTC, by the database's clock."""
     config: Config
+    """With its secrets, where they were sealed and the journal was opened with the key."""
     native: str
     """The device's own configuration; empty where the journal keeps none."""
     exact: bool
