@@ -1,8 +1,7 @@
-"""A real BIRD's timer, as the driver uses it: tried over one session, confirmed or cancelled over another; no engine."""
+"""A real BIRD's timer, as the driver uses it: tried over one session, confirmed over another; no engine."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import pytest
 from netres import differ, observation, registry
 from netres.confirming import Confirming, Trial
 from netres.driver import Driver, Scope
-from netres.errors import DeviceError, TransportError
+from netres.errors import DeviceError
 from netres.flow import Operation, Transport, run
 from netres.model import BgpRouter, Config, Item, StaticRoute
 from netres.testing.netns import wait_until
@@ -196,39 +195,6 @@ def test_a_file_that_somebody_wrote_during_a_trial_is_not_overwritten(router: Ro
         router.anew(*router.confirming.confirm(trial))
     router.anew(*router.confirming.cancel(trial))
     assert (router.asn(), router.lab.stored()) == ("65001", before)
-
-
-def test_a_change_that_cuts_our_own_way_comes_back_by_itself(router: Router) -> None:
-    before = router.lab.stored()
-    network = ipaddress.ip_network(f"{router.lab.host.address}/30", strict=False)
-    us = StaticRoute(prefix=f"{next(network.hosts())}/32", blackhole=True)
-    entry = router.lab.entry()
-    hasty = entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"connect": 1, "command": 1})})
-    transport = open_transport(hasty, router.driver)
-    trial = Trial(2, TOKEN)
-    try:
-        for operation in router.staged(OLD, us):
-            transport.execute(operation)
-        with pytest.raises(TransportError):  # the answer cannot come
-            transport.execute(*router.confirming.commit(trial))
-    finally:
-        transport.close()
-    assert "blackhole" in router.lab.host.run("ip", "route", "show", us.prefix)
-    assert not reached(router)
-    wait_until(lambda: reached(router), "the router's return", timeout=10)
-    assert (router.lab.stored(), router.waits(trial)) == (before, False)
-    router.finish()
-    assert not router.lab.left_behind()
-
-
-def reached(router: Router) -> bool:
-    entry = router.lab.entry()
-    hasty = entry.model_copy(update={"timeouts": entry.timeouts.model_copy(update={"connect": 0.5})})
-    try:
-        open_transport(hasty, router.driver).close()
-    except TransportError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("plain", [True, False])

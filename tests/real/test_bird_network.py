@@ -15,7 +15,7 @@ from netres.errors import InvalidConfig, Rejected
 from netres.flow import Exec, Operation, Reply, Transport, run
 from netres.impact import Impact
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, Config, Item, Secret, StaticRoute
-from netres.plan import ApplyResult, Outcome
+from netres.plan import ApplyResult, Guarantee, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres.transport import open_transport
@@ -138,6 +138,30 @@ def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab:
     finally:
         bird_lab.host.ip("addr", "del", f"{bird_lab.host.address}/32", "dev", "mgmt")
         bird_lab.host.ip("addr", "add", f"{bird_lab.host.address}/30", "dev", "mgmt")
+
+
+def test_what_is_held_stands_when_it_is_confirmed_and_is_gone_when_it_is_not(device: Device, bird_lab: BirdLab) -> None:
+    before = bird_lab.stored()
+    plan = device.plan(Config.of([BgpRouter(asn=65001)]))
+    assert (plan.guarantee, plan.timer and plan.timer.step) == (Guarantee.ATOMIC, 1)
+    held = device.apply(plan, confirm_within=60)
+    assert (held.outcome, held.confirmed, bird_lab.stored()) == (Outcome.APPLIED, False, before)
+    assert device.rollback(held).exact
+    assert (bird_lab.birdc("eval", "netres_asn").strip().isdecimal(), bird_lab.left_behind()) == (False, [])
+    done = device.confirm(device.apply(device.plan(Config.of([BgpRouter(asn=65001)])), confirm_within=60))
+    assert (done.outcome, done.confirmed, bird_lab.left_behind()) == (Outcome.APPLIED, True, [])
+    assert "define netres_asn = 65001;" in bird_lab.file.read_text()
+
+
+def test_what_cuts_our_own_way_comes_back_by_itself_and_is_told(bird_lab: BirdLab) -> None:
+    bird_lab.reset()
+    before, entry = bird_lab.stored(), bird_lab.entry()
+    timeouts = entry.timeouts.model_copy(update={"connect": 1, "command": 2})
+    with entry.model_copy(update={"timeouts": timeouts}).connect() as device:
+        us = StaticRoute(prefix=f"{gateway(bird_lab)}/32", blackhole=True)
+        result = device.apply(device.plan(Config.of([us])), confirm_within=3)
+        assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+        assert (bird_lab.stored(), bird_lab.left_behind()) == (before, [])
 
 
 def test_lines_by_hand_within_a_neighbour_stay_and_keep_it_there(device: Device, bird_lab: BirdLab) -> None:
