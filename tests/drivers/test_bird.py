@@ -199,6 +199,7 @@ def test_a_password_that_is_not_known_is_asked_for_before_anything_is_sent() -> 
         (StaticRoute(prefix="127.1.0.0/16", blackhole=True), "BIRD ignores routes to 127.0.0.0/8"),
         (StaticRoute(prefix="fe80::/64", interface="eth0"), "BIRD ignores routes to fe80::/10"),
         (BgpNeighbor(address="192.0.2.2", remote_as=2, description='a "b"'), "description"),
+        (BgpNeighbor(address="::", remote_as=2), "address: nobody can be a neighbour there"),
         (BgpNeighbor(address="fe80::2", remote_as=2), "a link-local neighbour needs an interface"),
         (BgpNeighbor(address="192.0.2.2", remote_as=2, hold_time=9, keepalive=0), "keepalive"),
         (BgpNeighbor(address="192.0.2.2", remote_as=2, password=Secret.observed("x" * 81)), "password"),
