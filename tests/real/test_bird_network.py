@@ -10,10 +10,8 @@ import pytest
 from needed import need
 
 from netres import registry
-from netres.driver import Scope
 from netres.errors import InvalidConfig, Rejected
-from netres.flow import Exec, Operation, Reply, Transport, run
-from netres.impact import Impact
+from netres.flow import Exec, Operation, Reply, Transport
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, Config, Item, Secret, StaticRoute
 from netres.plan import ApplyResult, Guarantee, Outcome
 from netres.resource import Device
@@ -69,20 +67,10 @@ def speaker(number: int, **fields: object) -> tuple[BgpRouter, BgpNeighbor, BgpN
     )
 
 
-def foreseen(lab: BirdLab, device: Device, *items: Item) -> Impact:
-    """What the driver says of a change."""
-    seen, plan = device.observe(), device.plan(Config.of(items))
-    ask = device.driver.impact
-    assert ask is not None
-    transport = open_transport(lab.entry(), device.driver)
-    try:
-        return run(ask(plan.changes, Scope(seen, seen, Reply())), transport.execute)
-    finally:
-        transport.close()
-
-
-def touched(lab: BirdLab, device: Device, *items: Item) -> list[tuple[str, str, int | None]]:
-    return [(one.what, one.where, one.count) for one in foreseen(lab, device, *items).effects]
+def touched(device: Device, *items: Item) -> list[tuple[str, str, int | None]]:
+    impact = device.plan(Config.of(items)).impact
+    assert impact.known
+    return [(one.what, one.where, one.count) for one in impact.effects]
 
 
 def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, BirdLab]) -> None:
@@ -95,16 +83,16 @@ def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, Bir
         wait_until(lambda: "203.0.2.0/24" in one.host.run("ip", "route"), "a route in the kernel")
         assert "198.51.100.0/24" not in one.host.run("ip", "route", "show", "proto", "bird")  # nobody announces it
         described = speaker(1, description="the other one")
-        assert touched(one, first, *described) == []
-        assert touched(one, first, *speaker(1, hold_time=30, keepalive=10)) == [
+        assert touched(first, *described) == []
+        assert touched(first, *speaker(1, hold_time=30, keepalive=10)) == [
             ("bgp_session", f"{LINK}2", 1),
             ("route", f"BGP from {LINK}2", 1),
         ]
-        assert touched(one, first, BgpNetwork(prefix="192.0.2.0/24")) == [
+        assert touched(first, BgpNetwork(prefix="192.0.2.0/24")) == [
             ("bgp_session", f"{LINK}2", 1),
             ("route", "192.0.2.0/24", None),
         ]
-        assert touched(one, first, StaticRoute(prefix="203.0.1.0/24", blackhole=True, distance=7)) == [
+        assert touched(first, StaticRoute(prefix="203.0.1.0/24", blackhole=True, distance=7)) == [
             ("route", "203.0.1.0/24", 1)
         ]
         since = one.birdc("show", "protocols", name)
@@ -123,7 +111,7 @@ def test_facts(device: Device) -> None:
 
 def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab: BirdLab) -> None:
     def told(*items: Item) -> str:
-        return foreseen(bird_lab, device, *items).management
+        return device.plan(Config.of(items)).impact.management
 
     ours = bird_lab.host.address.rpartition(".")[0] + ".0/24"
     assert told(StaticRoute(prefix="203.0.113.0/24", blackhole=True)) == "no"
