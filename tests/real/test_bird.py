@@ -220,6 +220,6 @@ def test_what_the_login_lacks_is_told(router: Router) -> None:
     try:
         assert f"cannot write in {router.lab.directory}" in lacks()
     finally:
-        router.lab.directory.chmod(0o755)
+        router.lab.directory.chmod(0o2770)
     router.lab.stop()
     assert "no BIRD is there" in lacks()

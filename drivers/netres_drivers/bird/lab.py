@@ -17,6 +17,8 @@ from netres.testing.netns import Host, wait_until
 from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
+DAEMON: Final = "bird"
+"""User and group of Debian's package."""
 SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TOOLS: Final = ("bird", "birdc")
 _HERE: Final = Path(__file__).parent
@@ -49,7 +51,7 @@ class BirdLab:
         try:
             self._prepare()
             self.reset()
-            self.sshd = Sshd(self.host, USER)
+            self.sshd = Sshd(self.host, USER, groups=(DAEMON,))
         except BaseException:
             self.host.close()
             raise
@@ -64,7 +66,8 @@ class BirdLab:
         account(USER)
         self._process: subprocess.Popen[bytes] | None = None
         self.directory.mkdir()
-        shutil.chown(self.directory, USER, USER)
+        shutil.chown(self.directory, DAEMON, DAEMON)
+        self.directory.chmod(0o2770)
         for name, address in (("eth0", "192.0.2.1/24"), ("lan0", "198.51.100.1/24")):
             self.host.stub(name)
             self.host.ip("addr", "add", address, "dev", name)
@@ -125,7 +128,7 @@ class BirdLab:
         """Make a file what somebody wrote, without telling the daemon."""
         path.write_text(text, errors="surrogateescape")
         path.chmod(0o640)
-        shutil.chown(path, USER, USER)
+        shutil.chown(path, DAEMON if path == self.config else USER, DAEMON)
 
     def reset(self) -> None:
         """Files as at the beginning, and a daemon that runs on them, anew."""
@@ -166,7 +169,7 @@ class BirdLab:
         """Start the daemon on the files as they are; it answers when this returns."""
         program = shutil.which("bird", path=SEARCH) or "bird"
         files = ("-c", str(self.config), "-s", str(self._socket))
-        self._process = self.host.start(program, "-f", "-u", USER, "-g", USER, *files)
+        self._process = self.host.start(program, "-f", "-u", DAEMON, "-g", DAEMON, *files)
         wait_until(self._answers, f"an answer of bird in {self.host.namespace}")
 
     def _answers(self) -> bool:
