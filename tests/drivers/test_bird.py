@@ -47,7 +47,8 @@ NEIGHBORS = st.builds(
     password=st.none() | WORDS.map(Secret.observed),
 )
 NETWORKS = st.builds(BgpNetwork, prefix=PREFIXES)
-INTERFACES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.:-]{0,14}", fullmatch=True)
+INTERFACES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.:-]{0,12}_0", fullmatch=True)
+"""None is a word of BIRD's language: these BIRD refuses after a next hop, quoted or not."""
 DISTANCES = st.none() | st.integers(2, static.MOST)
 DROPPED = st.builds(StaticRoute, prefix=PREFIXES, blackhole=st.just(True), distance=DISTANCES)
 OVER = st.builds(StaticRoute, prefix=PREFIXES, interface=INTERFACES, distance=DISTANCES)
