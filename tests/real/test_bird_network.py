@@ -79,7 +79,7 @@ def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, Bir
     name = "netres_10_0_12_2"
     with one.entry().connect() as first, other.entry().connect() as second:
         results = [applied(first, *speaker(1)), applied(second, *speaker(2))]
-        wait_until(lambda: "Established" in one.birdc("show", "protocols", name), "a session of BGP")
+        wait_until(lambda: f"{name}: State changed to up" in one.log(), "a session of BGP")
         wait_until(lambda: "203.0.2.0/24" in one.host.run("ip", "route"), "a route in the kernel")
         assert "198.51.100.0/24" not in one.host.run("ip", "route", "show", "proto", "bird")  # nobody announces it
         described = speaker(1, description="the other one")

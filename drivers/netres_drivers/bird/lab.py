@@ -13,7 +13,7 @@ from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry
 from netres.testing import sshd
 from netres.testing.entries import inventory_yaml
-from netres.testing.netns import Host, wait_until
+from netres.testing.netns import Host, command, wait_until
 from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
@@ -22,6 +22,7 @@ DAEMON: Final = "bird"
 SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TOOLS: Final = ("bird", "birdc")
 _HERE: Final = Path(__file__).parent
+_LOG: Final = "log stderr all;\ndebug protocols { states };"
 _PROTO: Final = "bird"
 """What the kernel calls BIRD's routes."""
 
@@ -116,13 +117,18 @@ class BirdLab:
 
     def birdc(self, *words: str) -> str:
         """What birdc prints, as root, not over SSH; without its greeting."""
-        said = self.host.run("env", f"PATH={SEARCH}", "birdc", "-s", str(self._socket), *words, check=False)
+        birdc = shutil.which("birdc", path=SEARCH) or "birdc"  # a socket in the file system is in no namespace
+        said = command(birdc, "-s", str(self._socket), *words, check=False)
         return said.partition(" ready.\n")[2] or said
 
     def runs(self) -> str:
         """All that BIRD runs on and shows: the serial, static routes, the neighbours and their timers."""
         shown = [self.birdc("eval", "netres_serial"), self.birdc("show", "route", "protocol", "netres_static_ipv4")]
         return "".join(line.partition("[")[0] for text in shown for line in text.splitlines(keepends=True))
+
+    def log(self) -> str:
+        """What the daemon said since the laboratory began."""
+        return (self.host.directory / "bird.out").read_text(errors="replace")
 
     def write(self, path: Path, text: str) -> None:
         """Make a file what somebody wrote, without telling the daemon."""
@@ -135,7 +141,7 @@ class BirdLab:
         self.stop()
         for left in self.left_behind():
             left.unlink()
-        self.write(self.config, (_HERE / "bird.conf").read_text().replace("log syslog all;", "log stderr all;"))
+        self.write(self.config, (_HERE / "bird.conf").read_text().replace("log syslog all;", _LOG))
         self.write(self.file, "")
         self.host.mend()
         self.start()
@@ -174,7 +180,7 @@ class BirdLab:
 
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            raise UsageError(f"bird ended: {(self.host.directory / 'bird.out').read_text(errors='replace')[-300:]}")
+            raise UsageError(f"bird ended: {self.log()[-300:]}")
         return "Daemon is up and running" in self.birdc("show", "status")
 
     def stop(self) -> None:
@@ -184,7 +190,7 @@ class BirdLab:
             self._process = None
         self._socket.unlink(missing_ok=True)
         for family in ("-4", "-6"):
-            self.host.run("ip", family, "route", "flush", "proto", _PROTO, check=False)
+            self.host.ip(family, "route", "flush", "proto", _PROTO)
 
     def restart(self) -> None:
         """Kill the daemon, and start it on the files as they are."""
