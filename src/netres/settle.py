@@ -7,26 +7,35 @@ from netres.confirming import Trial
 from netres.driver import Driver
 from netres.errors import NetresError
 from netres.flow import Flow, Reconnect
-from netres.observation import observe
+from netres.observation import observe, surely
 from netres.outcome import differences, settled, verified
-from netres.plan import ApplyResult, Outcome, changed
+from netres.plan import ApplyResult, Difference, Outcome, changed
 from netres.terms import AT_ONCE
 from netres.trial import confirmed, waiting
 from netres.undo import once_more
 
 
 def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
-    """Read the device again and say which outcome of ``result`` is true now. Changes nothing."""
-    seen = yield from observe(driver)
-    observed = seen.config
+    """Read the device again and say which outcome of ``result`` is true now. Changes nothing.
+
+    Raises:
+        TransportError, DeviceError, ParseError: the device could not be read, or tells something else each time.
+    """
     keys = [change.key for change in result.changes]
     wanted = changed(result.before, result.changes)
-    astray = yield from verified(driver)
-    if not (wrong := differences(driver, keys, wanted, observed) + astray):
+
+    def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
+        """What is not as it was wanted, and whether all is as it was before."""
+        observed = (yield from observe(driver)).config
+        astray = yield from verified(driver)
+        wrong = differences(driver, keys, wanted, observed) + astray
+        return wrong, not astray and not differences(driver, keys, result.before, observed)
+
+    wrong, before = yield from surely(look, lambda told: not told[0])
+    if not wrong:
         told = yield from settled(driver, result.changes, (), fresh=False)
         found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
         return result.model_copy(update=found)
-    before = not differences(driver, keys, result.before, observed) and not astray
     outcome = Outcome.NOT_APPLIED if before else Outcome.DIFFERS
     return result.model_copy(update={"outcome": outcome, "differences": wrong, "pending": ()})
 

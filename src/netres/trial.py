@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from netres.confirming import Confirming, Timer, Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, ParseError, TransportError
+from netres.errors import Busy, DeviceError, NetresError, ParseError, TransportError
 from netres.flow import Flow, Pause, Reconnect
 from netres.observation import understood
 from netres.plan import Guarantee
@@ -66,6 +66,25 @@ def waiting(confirming: Confirming, trial: Trial) -> Flow[bool]:
         return (yield from understood(confirming.waits(trial)))
 
 
+def unclaimed(driver: Driver, token: str) -> Flow[None]:
+    """See that nobody else's change waits for its confirmation, where a device cannot tell one from another.
+
+    There a confirmation of ours would confirm that change too, and our way back would take it back.
+
+    Raises:
+        Busy: one does.
+        TransportError, DeviceError, ParseError: the device does not tell.
+    """
+    confirming = driver.confirming
+    if confirming is None or confirming.named or confirming.program:
+        return
+    if (yield from waiting(confirming, Trial(confirming.least, token))):
+        raise Busy(
+            f"a change that somebody else made waits for its confirmation ({confirming.why}); "
+            f"try again when it was confirmed or taken back"
+        )
+
+
 def confirmed(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
     """Confirm a change that stands for a time; where the session is lost meanwhile, once more.
 
@@ -95,14 +114,23 @@ def confirmed(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
 def cancelled(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
     """Have the device take back at once what stands for a time. What came of it is for the caller to read back.
 
+    Where it refuses a part of that, once more over a new session: what was begun is given up with the old one, and a
+    refusal may have been noise.
+
     Raises:
         TransportError: the session is lost.
     """
     assert driver.confirming is not None
-    with suppress(DeviceError, ParseError):  # nobody knows: then it is told to, and may say that there is nothing
-        if not (yield from waiting(driver.confirming, trial)):
+    for last in (False, True):
+        with suppress(DeviceError, ParseError):  # nobody knows: then it is told to, and may say that there is nothing
+            if not (yield from waiting(driver.confirming, trial)):
+                return
+        try:
+            for operation in driver.confirming.cancel(trial):
+                sent.append(str(operation))
+                yield operation
+        except DeviceError:  # the time was over in this very moment; else the way back does it line by line
+            if not last:
+                yield Reconnect()
+        else:
             return
-    with suppress(DeviceError):  # the time was over in this very moment, or the way back does it line by line
-        for operation in driver.confirming.cancel(trial):
-            sent.append(str(operation))
-            yield operation

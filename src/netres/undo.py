@@ -17,6 +17,7 @@ from netres.observation import Observation, masked, observe
 from netres.outcome import differences, settled
 from netres.plan import ApplyResult, Outcome, changed
 from netres.terms import AT_ONCE
+from netres.trial import waiting
 from netres.way_back import as_before, restore_surely
 
 T = TypeVar("T")
@@ -36,9 +37,10 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
         TransportError, DeviceError: while reading; nothing was sent.
     """
     trial = Trial(AT_ONCE, result.token) if result.token and not result.confirmed else None
-    save = save and result.confirmed is not False
     if trial or result.confirmed is False or result.outcome is Outcome.UNKNOWN:  # the old session may be lost
         yield Reconnect()
+    if result.confirmed is False:  # what still waits was not stored; what waits no more may have been
+        save = save and (yield from _over(driver, trial))
     now = yield from observe(driver)
     before = Observation(result.before, result.native, driver.foreign(result.native))
     after = changed(result.before, result.changes)
@@ -74,6 +76,13 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
             yield from _left(driver, error, before, keys)
         )
     return blank.model_copy(update={"sent": tuple(sent), **found})
+
+
+def _over(driver: Driver, trial: Trial | None) -> Flow[bool]:
+    """Whether a trial waits no more: somebody confirmed it, or it is gone."""
+    if trial is None or driver.confirming is None:
+        return False
+    return not (yield from waiting(driver.confirming, trial))
 
 
 def once_more(way_back: Callable[[], Flow[T]], sent: list[str]) -> Flow[T]:

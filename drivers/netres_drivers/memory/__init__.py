@@ -93,6 +93,7 @@ CONFIRMING = Confirming(
     confirm=lambda trial: [Http("POST", "/trial", trial.token)],
     cancel=lambda trial: [Http("DELETE", "/trial", trial.token)],
     waits=_waits,
+    named=True,
 )
 DRIVER = Driver(
     platform="memory",

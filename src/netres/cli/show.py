@@ -46,6 +46,11 @@ def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, highlight=False)
 
 
+def table(columns: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """One row per thing; of each cell its text and its style."""
+    _table(columns, ([_text(*cell) for cell in row] for row in rows))
+
+
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
