@@ -24,6 +24,7 @@ PUBLIC = [
     "ApGroup",
     "ApplyFailed",
     "ApplyResult",
+    "ApplyTerms",
     "AsyncDevice",
     "AuthFailed",
     "Baseline",

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from netres.plan import ApplyResult, Change, Difference, Guarantee, Outcome, Plan
     from netres.registry import drivers
     from netres.resource import AsyncDevice, Device, Resource
+    from netres.terms import ApplyTerms
 
 _HOME: Final = {
     "baseline": ("Baseline",),
@@ -175,6 +176,7 @@ _HOME: Final = {
     ),
     "plan": ("ApplyResult", "Change", "Difference", "Guarantee", "Outcome", "Plan"),
     "registry": ("drivers",),
+    "terms": ("ApplyTerms",),
     "resource": ("AsyncDevice", "Device", "Resource"),
 }
 _MODULE_OF: Final = {name: module for module, names in _HOME.items() for name in names}
@@ -186,6 +188,7 @@ __all__ = [
     "ApGroup",
     "ApplyFailed",
     "ApplyResult",
+    "ApplyTerms",
     "AsyncDevice",
     "AuthFailed",
     "Baseline",

@@ -6,27 +6,45 @@ from collections.abc import Sequence
 from typing import Final
 
 from netres import differ
+from netres.confirming import Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, ParseError, TransportError, UsageError
+from netres.errors import DeviceError, JournalFailed, NetresError, ParseError, TransportError, UsageError
 from netres.flow import Flow, Operation, Reconnect
 from netres.model.config import Config
 from netres.observation import Observation, observe, surely
 from netres.outcome import differences, lost, settled, verified
 from netres.plan import ApplyResult, Difference, Outcome
+from netres.terms import Terms
+from netres.trial import confirmed, reached
 from netres.way_back import restore_surely, send
 
 LEFT_BEHIND: Final = "what was kept for the way back is still there"
 
 
 class Attempt:
-    """One try to lead a device from ``before`` to ``wanted``, and the way back."""
+    """One try to lead a device from ``before`` to ``wanted``, and the way back.
 
-    def __init__(self, driver: Driver, before: Observation, wanted: Config, blank: ApplyResult, save: bool) -> None:
+    ``trial``: the change stands for a time only, and is confirmed once it was read back over a new session. Where the
+    terms say ``confirm_within``, that is left to whoever asked for the change.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        before: Observation,
+        wanted: Config,
+        blank: ApplyResult,
+        *,
+        terms: Terms,
+        trial: Trial | None = None,
+    ) -> None:
         self.driver = driver
         self.before = before
         self.wanted = wanted
         self.blank = blank
-        self.save = save
+        self.terms = terms
+        self.trial = trial
+        self.held = terms.confirm_within is not None
         self.keys = frozenset(change.key for change in blank.changes)
         self.sent: list[str] = []
         self.notes: list[str] = []
@@ -35,7 +53,9 @@ class Attempt:
     def run(self, operations: Sequence[Operation]) -> Flow[ApplyResult]:
         """Send, read back, save; on any failure undo, and say what is true."""
         try:
-            yield from send(self.driver, operations, self.sent)
+            yield from send(self.driver, operations, self.sent, self.trial)
+            if self.trial or self.held:  # an old session may outlive the way by which the next one would come
+                yield Reconnect()
             wrong, unchanged = yield from self._wrong()
         except DeviceError as error:
             return (yield from self._undo(error))
@@ -49,7 +69,9 @@ class Attempt:
             raise
         try:
             return (yield from (self._unchanged() if wrong and unchanged else self._judge(wrong)))
-        except TransportError as error:  # was it the session alone, or a start anew that lost what was not saved?
+        except DeviceError as error:  # it has taken back what was on trial
+            return (yield from self._undo(error))
+        except NetresError as error:  # was it the session alone, or a start anew that lost what was not saved?
             return (yield from self._find_out(error))
 
     def _wrong(self) -> Flow[tuple[tuple[Difference, ...], bool]]:
@@ -72,13 +94,23 @@ class Attempt:
 
     def _judge(self, wrong: tuple[Difference, ...]) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken, and of which ``wrong`` was read back."""
-        saved, notes = (yield from store(self.driver)) if self.save else (None, ())
+        if self.held:
+            held = self._result(Outcome.DIFFERS if wrong else Outcome.APPLIED, wrong=wrong)
+            return held.model_copy(update={"confirmed": False})
+        if self.trial:
+            yield from confirmed(self.driver, self.trial, self.sent)
+            again, unchanged = yield from self._wrong()  # a device may take the confirmation of what it has taken back
+            if again != wrong and unchanged:
+                return (yield from self._unchanged())
+            wrong = again
+        saved, notes = (yield from store(self.driver)) if self.terms.save else (None, ())
         self.notes.extend(notes)
         if not wrong:
             self.notes.extend((yield from finish(self.driver)))
         told = yield from settled(self.driver, self.blank.changes, wrong)
         self.notes.extend(told.notes)
-        return self._result(told.outcome, wrong=told.wrong, saved=saved, pending=told.pending)
+        done = self._result(told.outcome, wrong=told.wrong, saved=saved, pending=told.pending)
+        return done.model_copy(update={"confirmed": True if self.trial else None})
 
     def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
         """The device refused something: go back, over a new session where this one is lost."""
@@ -90,21 +122,30 @@ class Attempt:
     def _find_out(self, error: BaseException) -> Flow[ApplyResult]:
         """The session is gone: open another, see what is true, and go back unless all was done."""
         try:
-            yield Reconnect()
+            yield from reached(self.trial)
             wrong, _ = yield from self._wrong()
             astray = () if wrong else (yield from verified(self.driver))
-            if not wrong and not astray:
+            stopped = self.held and not isinstance(error, NetresError)  # whoever was to confirm it is gone
+            if not wrong and not astray and not stopped:
                 what = "an answer was not understood" if isinstance(error, ParseError) else "the session was lost"
                 self.notes.append(f"{what} ({error}), but the device had taken everything")
-                return (yield from self._judge(()))
+                return (yield from self._confirmed_or_back())
             self.notes.extend(map(str, astray))
             return (yield from self._go_back(error))
         except NetresError as lost:
             return self._result(Outcome.UNKNOWN, error=error, note=f"the device could not be read again: {lost}")
 
+    def _confirmed_or_back(self) -> Flow[ApplyResult]:
+        try:
+            return (yield from self._judge(()))
+        except DeviceError as refused:  # the confirmation, of what was there a moment ago
+            return (yield from self._go_back(refused))
+
     def _go_back(self, error: BaseException) -> Flow[ApplyResult]:
         try:
-            wrong, exact = yield from restore_surely(self.driver, self.before, self.wanted, self.keys, self.sent)
+            wrong, exact = yield from restore_surely(
+                self.driver, self.before, self.wanted, self.keys, self.sent, trial=self.trial
+            )
         except (DeviceError, UsageError) as refused:
             after = yield from observe(self.driver)
             wrong = differences(self.driver, self.keys, self.before.config, after.config)
@@ -139,6 +180,7 @@ class Attempt:
                 "differences": wrong,
                 "pending": pending,
                 "saved": saved,
+                "confirmed": False if self.held and outcome is Outcome.UNKNOWN else None,
                 "exact": exact,
                 "notes": (*self.notes, *((note,) if note else ())),
             }
@@ -154,11 +196,12 @@ def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
 
     Raises:
         TransportError: the session is lost, and nobody knows what the device has now.
+        JournalFailed: it could not be recorded, and was not sent.
     """
     try:
         for operation in driver.save:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return False, (f"the change holds, but was not stored for the next start: {error}",)
@@ -174,7 +217,7 @@ def finish(driver: Driver) -> Flow[tuple[str, ...]]:
     try:
         for operation in driver.finish:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return (f"the change holds, but {LEFT_BEHIND}: {error}",)

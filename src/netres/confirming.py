@@ -59,6 +59,9 @@ class Confirming:
     """Seconds."""
     needs: tuple[str, ...] = ()
     """Preconditions, in words: ``archive`` is configured."""
+    named: bool = False
+    """Whether the device tells one trial from another: then it refuses a second one by itself. Else none is begun while
+    any waits."""
     program: bool = False
     """Whether it is a program that netres leaves on the device, and which sends `Trial.back`, instead of the device's
     own timer."""

@@ -1,26 +1,54 @@
-"""The engine: observe, plan, apply and restore as pure flows. The one place that keeps the promises.
+"""The engine: plan and apply as pure flows. With `netres.undo` and `netres.settle` it keeps the promises.
 
-Nothing here does I/O: each function is a flow (`netres.flow`) that the shells in `netres.resource` drive.
+Nothing here does I/O: each is a flow (`netres.flow`) that the shells, `netres.Device` and its like, drive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from netres import differ
-from netres.attempt import Attempt, finish, store
+from netres.attempt import Attempt
+from netres.confirming import Trial
+from netres.draining import drain_of, drained, released
 from netres.driver import Driver, Scope
-from netres.errors import DeviceError, InvalidConfig, NetresError, StalePlan, TamperedPlan, TransportError
-from netres.flow import Flow, Reconnect
+from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
+from netres.flow import Flow, Note, Operation
+from netres.impacts import foreseen
 from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
-from netres.outcome import differences, settled, verified
-from netres.plan import ApplyResult, Change, Outcome, Plan, fingerprint
-from netres.way_back import as_before, restore_surely
+from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
+from netres.terms import Terms
+from netres.trial import guaranteed, offered, unclaimed
 
-T = TypeVar("T")
+
+def require(driver: Driver, plan: Plan, terms: Terms) -> None:
+    """Check a plan before a device is asked anything.
+
+    Raises:
+        TamperedPlan, InvalidConfig, Unsupported: naming what is wrong, and the remedy.
+    """
+    plan.verify()
+    if plan.platform != driver.platform:
+        raise InvalidConfig(f"the plan is for platform {plan.platform!r}, the device is {driver.platform!r}")
+    if not plan.guarantee.reaches(terms.at_least):
+        raise Unsupported(
+            f"{plan.device}: {terms.at_least} is asked for, and the device can only do {plan.guarantee}: "
+            f"{plan.guarantee_why}; ask for less (at_least={str(plan.guarantee)!r})"
+        )
+    if plan.timer and terms.confirm_within and terms.confirm_within > plan.timer.most:
+        within, most = terms.confirm_within, plan.timer.most
+        raise Unsupported(f"{plan.device}: confirm_within is {within:g}; the device waits {most} s at most")
+    if terms.drain is not None:
+        drain_of(driver)
+    if plan.impact.management == "yes" and plan.timer is None and not terms.over_management and not plan.empty:
+        raise Unsupported(
+            f"{plan.device}: our own way to the device runs over what changes ({plan.impact.why}), and nothing on the "
+            f"device would take the change back; go another way, or overrule this with over_management=True"
+        )
 
 
 def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | Key] = frozenset()) -> Flow[Plan]:
@@ -43,12 +71,15 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
     for change in changes:
         differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
     spare_foreign(driver, changes, seen.foreign)
-    operations = render(driver, changes, Scope(observed, wanted, seen.native))
+    scope = Scope(observed, wanted, seen.native)
+    operations = render(driver, changes, scope)
     checked = "nothing to check"
     if operations:
         checked = (
             (yield from understood(driver.dry_check(operations))) if driver.dry_check else "the platform has no checker"
         )
+    timer, lacking = yield from offered(driver)
+    guarantee, guarantee_why = guaranteed(driver, timer, lacking)
     kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
@@ -57,12 +88,15 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         changes=changes,
         payload=tuple(str(operation) for operation in operations),
         inverse=differ.ordered([change.inverse() for change in changes]),
-        guarantee=driver.guarantee,
-        guarantee_why=driver.guarantee_why,
+        guarantee=guarantee,
+        guarantee_why=guarantee_why,
+        timer=timer,
+        impact=(yield from foreseen(driver, changes, scope)),
         kinds=tuple(sorted(kinds)),
         kept=_kept(desired, wanted, changes),
         pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
+        native=digested(masked(driver, seen.native.text)),
         checked=checked,
         notes=tuple(_not_storable(changes)),
     ).sealed()
@@ -82,32 +116,44 @@ def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
             )
 
 
-def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]:
-    """Make a plan true, read it back, and undo everything where that fails.
+@dataclass(frozen=True)
+class Prepared:
+    """A plan that fits what the device has, ready to be sent."""
 
-    Secrets in the plan must be resolved. Whatever goes wrong after the first line was sent is told by the result.
+    plan: Plan
+    terms: Terms
+    seen: Observation
+    wanted: Config
+    operations: tuple[Operation, ...]
+    blank: ApplyResult
+    """How the device is now; its outcome says nothing yet."""
+    trial: Trial | None
+
+
+def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
+    """Read a device, and check that a plan fits what it has. `require` has checked the plan; its secrets are resolved.
 
     Raises:
         TamperedPlan, StalePlan, SecretError: nothing was sent but reads.
-        TransportError, DeviceError: while reading; nothing was sent.
+        Busy: somebody else's change waits for its confirmation.
+        TransportError, DeviceError, ParseError: the device could not be read.
     """
-    plan.verify()
-    if plan.platform != driver.platform:
-        raise InvalidConfig(f"the plan is for platform {plan.platform!r}, the device is {driver.platform!r}")
     seen = yield from observe(driver)
-    observed = differ.referenced(seen.config, _with(seen.config, plan.changes))
+    observed = differ.referenced(seen.config, changed(seen.config, plan.changes))
     if fingerprint(observed, plan.kinds) != plan.observed:
         raise StalePlan(f"{plan.device} changed since the plan was made (in {', '.join(plan.kinds)}); plan again")
-    wanted = _with(observed, plan.changes)
+    wanted = changed(observed, plan.changes)
     differ.check(driver, observed, wanted, seen.foreign.keys())
     spare_foreign(driver, plan.changes, seen.foreign)
     operations = render(driver, plan.changes, Scope(observed, wanted, seen.native))
     if tuple(str(operation) for operation in operations) != plan.payload:
-        raise TamperedPlan(
-            f"the plan for {plan.device!r} would not send what it says: other lines of the device changed since, "
-            f"or somebody changed the plan; plan again"
-        )
+        if digested(masked(driver, seen.native.text)) != plan.native:
+            raise StalePlan(f"other lines of {plan.device} changed since the plan was made; plan again")
+        raise TamperedPlan(f"the plan for {plan.device!r} would not send what it says; plan again")
     require_secrets(operations)
+    if operations:
+        yield from unclaimed(driver, terms.token)
+    trial = terms.trial(plan, driver.confirming, _program(driver, Scope(wanted, observed, seen.native)))
     blank = ApplyResult(
         device=plan.device,
         platform=driver.platform,
@@ -118,115 +164,53 @@ def apply(driver: Driver, plan: Plan, *, save: bool = True) -> Flow[ApplyResult]
         kept=plan.kept,
         pruned=plan.pruned,
         native_before=masked(driver, seen.native.text),
+        saves=terms.save,
+        token=trial.token if trial else "",
+        timer=plan.timer.why if trial and plan.timer else "",
     ).remembering(seen.native)
-    if not operations:
-        return blank
-    return (yield from Attempt(driver, seen, wanted, blank, save).run(operations))
+    return Prepared(plan, terms, seen, wanted, operations, blank, trial)
 
 
-def _with(config: Config, changes: Iterable[Change]) -> Config:
-    items = dict(config.by_key)
-    for change in changes:
-        items.pop(change.key, None)
-        if change.after:
-            items[change.key] = change.after
-    return Config.of(items.values())
+def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[ApplyResult]:
+    """Send what was prepared, read it back, and undo everything where that fails; the result tells of all of it.
 
-
-def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: bool = False) -> Flow[ApplyResult]:
-    """Lead everything that ``result`` changed back to what it was, from whatever the device has now.
-
-    A result of this process remembers the device's own configuration, so that lines are spelled as they were. From a
-    result that went through JSON the same holds for all but the lines of Items with secrets. The result of a rollback
-    can itself be rolled back. ``force``: also where somebody changed the Items since, which is lost then.
+    ``noted``: the journal knows already how the device is.
 
     Raises:
-        StalePlan: somebody changed the Items since; nothing was sent.
-        SecretError: a secret that was replaced is not known here; nothing was sent.
-        TransportError, DeviceError: while reading; nothing was sent.
+        Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
     """
-    now = yield from observe(driver)
-    before = Observation(result.before, result.native, driver.foreign(result.native))
-    after = _with(result.before, result.changes)
-    keys = frozenset(change.key for change in result.changes)
-    if result.outcome.holds and not force:
-        _require_untouched(driver, result, after, now.config)
-    blank = ApplyResult(
-        device=result.device,
-        platform=driver.platform,
-        outcome=Outcome.APPLIED,
-        plan=result.plan,
-        changes=differ.changes(driver, now.config, as_before(now.config, result.before, after, keys)),
-        before=now.config,
-        native_before=masked(driver, now.native.text),
-    ).remembering(now.native)
-    sent: list[str] = []
-
-    def way_back() -> Flow[dict[str, object]]:
-        wrong, exact = yield from restore_surely(driver, before, after, keys, sent)
-        saved, notes = (yield from store(driver)) if save else (None, ())
-        notes += () if wrong else (yield from finish(driver))
-        told = yield from settled(driver, blank.changes, wrong)
-        found: dict[str, object] = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
-        return found | {"exact": exact, "saved": saved, "notes": (*notes, *told.notes)}
-
+    blank, terms = ready.blank, ready.terms
+    if not ready.operations:
+        return blank
+    if not noted:
+        yield Note("before", result=blank)
+    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
+        until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
+        blank = blank.model_copy(update={"confirm_by": until})
+    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+    if terms.drain is None:
+        return (yield from attempt.run(ready.operations))
+    yield from drained(driver, ready.plan.changes, terms.drain)
     try:
-        found = yield from _once_more(way_back, sent)
-    except NetresError as error:
-        if not sent:
-            raise
-        found = {"error": str(error), "error_type": type(error).__name__} | (
-            yield from _left(driver, error, before, keys)
-        )
-    return blank.model_copy(update={"sent": tuple(sent), **found})
+        done = yield from attempt.run(ready.operations)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        error.add_note((yield from released(driver, ready.plan.changes)))
+        raise
+    problem = yield from released(driver, ready.plan.changes)
+    return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
 
 
-def _once_more(way_back: Callable[[], Flow[T]], sent: list[str]) -> Flow[T]:
-    """A way back; where the session is lost at its end, once more: the device may have started anew, unsaved."""
-    try:
-        return (yield from way_back())
-    except TransportError:
-        if not sent:
-            raise
-        yield Reconnect()
-        return (yield from way_back())
+def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:
+    """`prepare`, and `carry_out`; the errors are those of the former."""
+    return (yield from carry_out(driver, (yield from prepare(driver, plan, terms))))
 
 
-def _left(driver: Driver, error: NetresError, before: Observation, keys: frozenset[Key]) -> Flow[dict[str, object]]:
-    """How an unfinished way back leaves the device."""
-    note = "the way back was not finished; call rollback again"
-    unknown: dict[str, object] = {"outcome": Outcome.UNKNOWN, "notes": (note,)}
-    if not isinstance(error, DeviceError):
-        return unknown
-    try:
-        now = yield from observe(driver)
-    except NetresError:
-        return unknown
-    wrong = differences(driver, keys, before.config, now.config)
-    return {"outcome": Outcome.DIFFERS, "differences": wrong} if wrong else unknown
-
-
-def _require_untouched(driver: Driver, result: ApplyResult, after: Config, now: Config) -> None:
-    for change in result.changes:
-        since = differences(driver, [change.key], after, now)
-        if since and differences(driver, [change.key], result.before, now):
-            raise StalePlan(
-                f"{result.device} was changed since: {since[0]}; a rollback would lose that, "
-                f"and is done with force (--force) only"
-            )
-
-
-def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
-    """Read the device again and say which outcome of ``result`` is true now. Changes nothing."""
-    seen = yield from observe(driver)
-    observed = seen.config
-    keys = [change.key for change in result.changes]
-    wanted = _with(result.before, result.changes)
-    astray = yield from verified(driver)
-    if not (wrong := differences(driver, keys, wanted, observed) + astray):
-        told = yield from settled(driver, result.changes, (), fresh=False)
-        found = {"outcome": told.outcome, "differences": told.wrong, "pending": told.pending}
-        return result.model_copy(update=found)
-    before = not differences(driver, keys, result.before, observed) and not astray
-    outcome = Outcome.NOT_APPLIED if before else Outcome.DIFFERS
-    return result.model_copy(update={"outcome": outcome, "differences": wrong, "pending": ()})
+def _program(driver: Driver, back: Scope) -> tuple[Operation, ...]:
+    """What leads the device back, for a program of ours that is left there."""
+    if driver.confirming is None or not driver.confirming.program:
+        return ()
+    changes = differ.changes(driver, back.before, back.after)
+    scope = replace(back, restore=back.native)
+    return (*driver.begin, *render(driver, changes, scope), *driver.commit)

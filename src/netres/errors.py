@@ -25,6 +25,7 @@
     ├─ JournalFailed         the journal cannot be read or written; what was not recorded was not sent
     │  └─ LeaseLost          another writer has the device now; nothing more is sent
     ├─ ParseError            an answer was not understood: a driver's bug
+    ├─ TransactionFailed     carries the TransactionResult; raised by TransactionResult.raise_for_outcome()
     └─ ApplyFailed           carries the ApplyResult; raised by ApplyResult.raise_for_outcome()
 
 The models are pydantic's: an Item made in Python with a wrong value raises ``pydantic.ValidationError``, whose
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from netres.driver import Capability
+    from netres.fleet.result import TransactionResult
     from netres.model.base import Key
     from netres.plan import ApplyResult
 
@@ -192,3 +194,11 @@ class ApplyFailed(NetresError):
 
     def __reduce__(self) -> tuple[type[ApplyFailed], tuple[str, ApplyResult]]:
         return type(self), (str(self), self.result)
+
+
+class TransactionFailed(NetresError):
+    """A transaction did not end as it was planned; ``result`` says what was done and what was undone."""
+
+    def __init__(self, message: str, result: TransactionResult) -> None:
+        super().__init__(message)
+        self.result = result

@@ -8,7 +8,7 @@ does).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Protocol, TypeAlias, TypeVar, cast
+from typing import Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 from netres.operation import (
     Body,
@@ -35,11 +35,13 @@ __all__ = [
     "Exec",
     "Flow",
     "Http",
+    "Interruptible",
     "Json",
     "Note",
     "Operation",
     "Part",
     "Pause",
+    "Pausing",
     "Reconnect",
     "Ref",
     "Reply",
@@ -73,6 +75,24 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """End the session; never raises."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A transport whose running operation another thread can end; the session is lost by that."""
+
+    def interrupt(self) -> None:
+        """End the running operation, if there is one, with a `netres.errors.TransportError`."""
+        ...
+
+
+@runtime_checkable
+class Pausing(Protocol):
+    """A transport with a clock of its own: that of a simulated device."""
+
+    def pause(self, seconds: float) -> None:
+        """Let this time go by."""
         ...
 
 

@@ -8,14 +8,21 @@ from netres.operation import Note
 
 
 class Ledger(Protocol):
-    """One device's share of a transaction, for as long as its lease is held."""
+    """What is done to one device. Each verb begins with a note ``begin`` and ends with ``after`` or ``failed``."""
 
-    def note(self, note: Note) -> None:
+    def note(self, note: Note) -> str:
         """Store what is about to be done, or what came of it; it is on the disk when this returns.
+
+        Of ``begin`` it returns the id of the transaction, and the device is ours from here on.
 
         Raises:
             JournalFailed: it could not be stored.
+            Busy: another writer has the device.
         """
+        ...
+
+    def close(self) -> None:
+        """Give the device up; what was begun stays written down as it is. Never raises."""
         ...
 
     def step(self, operation: str) -> int:
@@ -28,5 +35,5 @@ class Ledger(Protocol):
         ...
 
     def answer(self, step: int, answer: str, error: str = "") -> None:
-        """Store what was answered to a step (secrets masked), soon. Never raises."""
+        """Store what was answered to a step (secrets masked), soon. Never raises; of step 0 nothing is stored."""
         ...

@@ -12,7 +12,8 @@ from netres.errors import InvalidConfig, ParseError, SecretError
 from netres.model.secret import MASK, Secret
 
 if TYPE_CHECKING:
-    from netres.plan import ApplyResult
+    from netres.plan import ApplyResult, Plan
+    from netres.terms import Terms
 
 R = TypeVar("R")
 
@@ -194,9 +195,19 @@ class Reconnect:
 class Note:
     """For the journal: what is about to be done, or what came of it. No device sees it."""
 
-    about: Literal["before", "after"]
-    """``before``: nothing was sent yet, and this is how the device is; ``after``: this is what came of it."""
-    result: ApplyResult
+    about: Literal["begin", "before", "armed", "left", "after", "failed"]
+    """``begin``: the device was not even read; ``before``: nothing was sent yet, and ``result`` holds how the device
+    is; ``armed``: the time begins in which it is to be confirmed; ``left``: it may wait on without us;
+    ``after``: ``result`` is what came of it;
+    ``failed``: nothing was sent, because of ``error``."""
+    verb: Literal["apply", "confirm", "rollback"] = "apply"
+    plan: Plan | None = None
+    """Of ``begin``, where there is one."""
+    result: ApplyResult | None = None
+    """Of ``begin``: what is to be confirmed, or taken back."""
+    terms: Terms | None = None
+    """Of ``begin``."""
+    error: str = ""
     writes: bool = field(default=False, init=False)
 
     def reveal(self) -> str:

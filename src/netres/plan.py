@@ -127,6 +127,8 @@ class Plan(BaseModel):
     pruned: tuple[str, ...] = ()
     """The kinds of which nothing else is to be there."""
     observed: str
+    native: str = ""
+    """Digest of the device's own configuration, secrets masked."""
     checked: str = ""
     """What the platform's own checker said before anything was sent, or why it was not asked."""
     notes: tuple[str, ...] = ()
@@ -319,6 +321,16 @@ def parsed(model: type[M], text: str | bytes, place: str) -> M:
         ) from None  # pydantic's error quotes the input
 
 
+def changed(config: Config, changes: Iterable[Change]) -> Config:
+    """A configuration after changes."""
+    items = dict(config.by_key)
+    for change in changes:
+        items.pop(change.key, None)
+        if change.after:
+            items[change.key] = change.after
+    return Config.of(items.values())
+
+
 def fingerprint(config: Config, kinds: Iterable[str]) -> str:
     """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
     wanted = frozenset(kinds)
@@ -334,6 +346,11 @@ def _open(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_open(part) for part in cast("Iterable[object]", value)]
     return value
+
+
+def digested(text: str) -> str:
+    """A digest of text in which no secret is."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sha256(value: object) -> str:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
 from netres import differ
+from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
-from netres.flow import Flow, Http, Json, Operation, Reconnect
+from netres.flow import Flow, Http, Json, Operation
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, surely, understood
 from netres.outcome import differences, lost, verified
 from netres.plan import Change, Difference
+from netres.trial import cancelled, reached
 
 
-def send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Flow[None]:
-    """Begin, send, commit, verify; where the device refuses, leave what was begun."""
+def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial: Trial | None = None) -> Flow[None]:
+    """Begin, send, commit, verify; where the device refuses, leave what was begun. With ``trial``: for a time."""
     known: dict[str, Json] = {}
+    begin, commit = _around(driver, trial)
     try:
-        for operation in (*driver.begin, *operations, *driver.commit):
+        for operation in (*begin, *operations, *commit):
             sent.append(str(operation))
             if isinstance(operation, Http):
                 known |= operation.learned((yield operation.bound(known)))
@@ -37,15 +40,32 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str]) -> Fl
         raise
 
 
+def _around(driver: Driver, trial: Trial | None) -> tuple[Sequence[Operation], Sequence[Operation]]:
+    """What is sent before a change, and what after it."""
+    if trial is None or driver.confirming is None:
+        return driver.begin, driver.commit
+    begin = driver.confirming.begin
+    return begin(trial) if begin else driver.begin, driver.confirming.commit(trial)
+
+
 def restore(
-    driver: Driver, before: Observation, after: Config, keys: Iterable[Key], sent: list[str]
+    driver: Driver,
+    before: Observation,
+    after: Config,
+    keys: Iterable[Key],
+    sent: list[str],
+    *,
+    trial: Trial | None = None,
 ) -> Flow[tuple[tuple[Difference, ...], bool]]:
     """Lead the Items of ``keys`` back to what they were, from whatever the device has now.
 
     Returns what still differs, and whether the native configuration is byte for byte as it was. Planning back from
     what is there, instead of inverting a list of what was done, also undoes a change that was refused halfway.
+    ``trial``: what stands for a time is first taken back by the device itself.
     """
     keys = frozenset(keys)
+    if trial:
+        yield from cancelled(driver, trial, sent)
     ordered = any(feature.positional for feature in driver.features)
     for step in ("back", "in place") if ordered else ("back",):
         now = yield from observe(driver)
@@ -92,21 +112,27 @@ def _retake(driver: Driver, sent: list[str]) -> Flow[tuple[Difference, ...]]:
 
 
 def restore_surely(
-    driver: Driver, before: Observation, after: Config, keys: Iterable[Key], sent: list[str]
+    driver: Driver,
+    before: Observation,
+    after: Config,
+    keys: Iterable[Key],
+    sent: list[str],
+    *,
+    trial: Trial | None = None,
 ) -> Flow[tuple[tuple[Difference, ...], bool]]:
     """`restore`, and once more over a new session where the first was lost or an interrupt came in between.
 
     An interrupt goes on when the way back is done: it must not leave a device halfway.
     """
     try:
-        return (yield from restore(driver, before, after, keys, sent))
+        return (yield from restore(driver, before, after, keys, sent, trial=trial))
     except (GeneratorExit, DeviceError, UsageError):
         raise
     except BaseException as error:
         if not sent:
             raise
-        yield Reconnect()
-        done = yield from restore(driver, before, after, keys, sent)
+        yield from reached(trial)
+        done = yield from restore(driver, before, after, keys, sent, trial=trial)
         if not isinstance(error, TransportError):
             raise
         return done

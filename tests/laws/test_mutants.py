@@ -76,7 +76,7 @@ def keeps_the_lock() -> Driver:
         begin=(),
         commit=commit,
         abort=(Cli(("rollback 0",)),),
-        verify=None,
+        confirming=None,
     )
 
 
@@ -152,7 +152,7 @@ MUTANTS: dict[str, tuple[int, Callable[[], Subject], Callable[[], Subject], str]
         1,
         set_line_subject,
         lambda: set_line_subject(
-            replace(SET_LINES, commit=(Cli(("commit confirmed 5",)), Cli(("exit",))), verify=None)
+            replace(SET_LINES, commit=(Cli(("commit confirmed 5",)), Cli(("exit",))), confirming=None)
         ),
         "left open: a commit waits .* for its confirmation",
     ),

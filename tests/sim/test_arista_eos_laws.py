@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from eos_driver import ATOMIC, DRIVER
+from eos_driver import DRIVER, WITHOUT_TIMER
 
 from netres.testing.conformance import DriverLaws, SimulatedSubject
 from netres.testing.sim import registry
@@ -14,7 +14,7 @@ _BY_HAND = ("ip prefix-list BYHAND", "   seq 10 permit 192.0.2.0/24", "logging h
 class TestWithoutTimer(DriverLaws):
     @pytest.fixture
     def subject(self) -> SimulatedSubject:
-        return SimulatedSubject(ATOMIC, registry.get("arista_eos").make("r1"), _BY_HAND)
+        return SimulatedSubject(WITHOUT_TIMER, registry.get("arista_eos").make("r1"), _BY_HAND)
 
 
 class TestWithCommitTimer(DriverLaws):

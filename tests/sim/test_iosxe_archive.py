@@ -28,6 +28,7 @@ def test_the_archive(cli: CliSession, device: Simulated) -> None:
     shown = cli.line("show archive")
     assert "The maximum archive configurations allowed is 2.\nThere are currently 2 archive" in shown
     assert "-2 <- Most Recent\n" in shown
+    assert [line[:12].strip() for line in shown.splitlines()[3:]] == ["Archive #", "1", "2"]
     assert len(device.files) == 2
 
 

@@ -1,16 +1,18 @@
 """A small driver of EOS for tests of its simulator: VLANs, time servers, a BGP speaker, its neighbours.
 
-Its transaction is a configuration session on trial, which is confirmed as soon as the device answers again. Where that
-is the last thing that breaks (noise for the answer to the commit, half of the list of sessions), the trial stays open
-until its timer ends: a driver alone cannot close it, for it does not know the session's name.
+Its transaction is a configuration session, which carries the name of the trial: with that name any login can confirm
+it, or take it back. It outlives a lost login: what nobody is in any more is dropped.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
+from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature
 from netres.errors import DeviceError, InvalidConfig, ParseError
 from netres.flow import Cli, Flow, show
@@ -96,25 +98,53 @@ def _facts() -> Flow[Facts]:
     return Facts(vendor="Arista", serial=serial[1] if serial else None)
 
 
-def _verify() -> Flow[None]:
-    """Confirm the session that is on trial: the device can still be talked to. Drop those that a lost login left."""
-    listing = "show configuration sessions"
+def _sessions() -> Flow[Mapping[str, Mapping[str, object]]]:
+    """The configuration sessions by name. As JSON: half of that is none, and half of the table looks like a table."""
+    text = (yield from show("show configuration sessions | json")).text
     try:
-        told = (yield from show(listing)).text
-    except DeviceError:  # without its name the session on trial can be neither confirmed nor dropped: ask once more
-        told = (yield from show(listing)).text
-    if "Maximum number of pending sessions" not in told:
-        raise ParseError(f"this tells of no sessions: {told[:40]!r}")
-    for name, state in re.findall(r"^  (sess-\S+) +(pending|pendingCommitTimer) *$", told, re.MULTILINE):
-        abort = Cli((f"configure session {name} abort",))
-        if state == "pending":
-            yield abort
-            continue
-        try:
-            yield Cli((f"configure session {name} commit",))
-        except DeviceError:  # while a commit is on trial the device takes no other: not even one that goes back
-            yield abort
-            raise
+        return cast("Mapping[str, Mapping[str, object]]", json.loads(text)["sessions"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParseError(f"this tells of no sessions: {text[:40]!r}") from error
+
+
+def _drop_the_abandoned() -> Flow[None]:
+    """Drop what a lost login of ours left: a session that is half filled, and that nobody is in."""
+    try:
+        sessions = yield from _sessions()
+    except DeviceError:  # it says nothing of what the device runs on
+        sessions = yield from _sessions()
+    for name, session in sessions.items():
+        if session["state"] == "pending" and not session["instances"] and name.startswith((_PREFIX, "sess-")):
+            yield _line(f"configure session {name} abort")
+
+
+_PREFIX: Final = "netres-"
+
+
+def _line(line: str) -> Cli:
+    return Cli((line,))
+
+
+def _begin(trial: Trial) -> Sequence[Cli]:
+    return (_line(f"configure session {_PREFIX}{trial.token}"),)
+
+
+def _commit(trial: Trial) -> Sequence[Cli]:
+    minutes, seconds = divmod(trial.seconds, 60)
+    return (_line(f"commit timer {minutes // 60:02}:{minutes % 60:02}:{seconds:02}"),)
+
+
+def _confirm(trial: Trial) -> Sequence[Cli]:
+    return (_line(f"configure session {_PREFIX}{trial.token} commit"),)
+
+
+def _cancel(trial: Trial) -> Sequence[Cli]:
+    return (_line(f"configure session {_PREFIX}{trial.token} abort"),)
+
+
+def _waits(trial: Trial) -> Flow[bool]:
+    session = (yield from _sessions()).get(f"{_PREFIX}{trial.token}", {})
+    return session.get("state") in {"pendingCommitTimer", "committed"}  # up to 4.31, and since
 
 
 _NOT_OF_NEIGHBORS: Final = frozenset({"policy_in", "policy_out", "connect_retry", "password"})
@@ -145,8 +175,8 @@ DRIVER: Final = Driver(
     ),
     native=lambda: show(SHOW),
     facts=_facts,
-    guarantee=Guarantee.CONFIRMED,
-    guarantee_why="a configuration session with a commit timer",
+    guarantee=Guarantee.ATOMIC,
+    guarantee_why="a configuration session is committed whole",
     transport="ssh",
     shell=CliShell(
         netmiko="arista_eos",
@@ -155,14 +185,20 @@ DRIVER: Final = Driver(
         accepts=re.compile(r"\A\s*(Copy completed successfully\.)?\s*\Z"),
         refuses=re.compile(r"^%", re.MULTILINE),
     ),
-    begin=(Cli(("configure session",)),),
-    commit=(Cli(("commit timer 00:05:00",)),),
-    abort=(Cli(("abort",)),),
-    save=(Cli(("write memory",)),),
-    verify=_verify,
+    begin=(_line("configure session"),),
+    commit=(_line("commit"),),
+    abort=(_line("abort"),),
+    save=(_line("write memory"),),
+    verify=_drop_the_abandoned,
     foreign=foreign(BLOCKS),
+    confirming=Confirming(
+        why="commit timer, the switch's own",
+        begin=_begin,
+        commit=_commit,
+        confirm=_confirm,
+        cancel=_cancel,
+        waits=_waits,
+        named=True,
+    ),
 )
-ATOMIC: Final = replace(
-    DRIVER, guarantee=Guarantee.ATOMIC, guarantee_why="a configuration session", commit=(Cli(("commit",)),)
-)
-"""The same without a timer."""
+WITHOUT_TIMER: Final = replace(DRIVER, confirming=None)

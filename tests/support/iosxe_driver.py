@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, cast
 
+from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature
-from netres.errors import InvalidConfig
+from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, show
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, NtpServer, Vlan
 from netres.plan import Guarantee
@@ -89,6 +90,52 @@ def _facts() -> Flow[Facts]:
     return Facts(vendor="Cisco", serial=serial[1] if serial else None)
 
 
+_NONE_PENDING: Final = "%No Rollback Confirmed Change pending"
+
+
+def _line(line: str) -> tuple[Cli, ...]:
+    return (Cli((line,)),)
+
+
+def _lacks() -> Flow[str]:
+    """The router keeps what it goes back to in its archive."""
+    told = (yield from show("show archive")).text
+    if told.startswith("Archive feature not enabled"):
+        return "the archive is not configured; configure `archive` and in it `path flash:NAME`"
+    if not told.startswith("The maximum archive configurations allowed is "):
+        raise ParseError(f"this tells of no archive: {told[:40]!r}")
+    return ""
+
+
+def _waits(trial: Trial) -> Flow[bool]:
+    """Whether a change waits, of whomever it is: the router has no names for them."""
+    told = (yield from show("show archive config rollback timer")).text
+    if told.strip() == _NONE_PENDING:
+        return False
+    if not re.search(r"^Timer value: \d+ min$", told, re.MULTILINE):
+        raise ParseError(f"this tells of no timer: {told[:40]!r}")
+    return True
+
+
+CONFIRMING: Final = Confirming(
+    why="configure terminal revert timer, the router's own",
+    begin=lambda trial: _line(f"configure terminal revert timer {trial.seconds // 60}"),
+    commit=lambda trial: _line("end"),
+    confirm=lambda trial: _line("configure confirm"),
+    cancel=lambda trial: _line("configure revert now"),
+    waits=_waits,
+    lacks=_lacks,
+    step=60,
+    least=60,
+    most=7200,
+    needs=("the archive is configured (archive, path)",),
+)
+_ANSWERS: Final = (
+    r"Enter configuration commands, one per line\.  End with CNTL/Z\.",
+    r"Building configuration\.\.\.\s+\[OK\]",
+    r"Rollback Confirmed Change: Backing up current running config to \S+",
+    r"Rollback Confirmed Change: rolling to:\S+\s+Total number of passes: \d+\s+Rollback Done",
+)
 DRIVER: Final = Driver(
     platform="iosxe_in_tests",
     title="IOS-XE, as far as tests need it",
@@ -117,22 +164,20 @@ DRIVER: Final = Driver(
     native=lambda: show(SHOW),
     facts=_facts,
     guarantee=Guarantee.COMPENSATED,
-    guarantee_why="this driver uses neither the archive nor a timer",
+    guarantee_why="every line runs as soon as it is entered",
     transport="ssh",
     shell=CliShell(
         netmiko="cisco_xe",
         prompt=r"[\w.-]+(\([\w-]+\))?#",
         prepare=("terminal length 0", "terminal width 0"),
-        accepts=re.compile(
-            r"\A\s*(Enter configuration commands, one per line\.  End with CNTL/Z\."
-            r"|Building configuration\.\.\.\s+\[OK\])?\s*\Z"
-        ),
-        refuses=re.compile(r"^%", re.MULTILINE),
+        accepts=re.compile(rf"\A\s*(?:(?:{'|'.join(_ANSWERS)})\s*)*\Z"),
+        refuses=re.compile(rf"^%(?!{_NONE_PENDING[1:]})", re.MULTILINE),
         secrets=(re.compile(r"neighbor \S+ password (\S+)"),),
     ),
-    begin=(Cli(("configure terminal",)),),
-    commit=(Cli(("end",)),),
-    abort=(Cli(("end",)),),
-    save=(Cli(("write memory",)),),
+    begin=_line("configure terminal"),
+    commit=_line("end"),
+    abort=_line("end"),
+    save=_line("write memory"),
     foreign=foreign([VLAN, NTP, ROUTER, NEIGHBOR]),
+    confirming=CONFIRMING,
 )

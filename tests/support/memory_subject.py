@@ -38,6 +38,7 @@ def immediate_driver() -> Driver:
         begin=(),
         commit=(),
         abort=(),
+        confirming=None,
         guarantee=Guarantee.COMPENSATED,
         guarantee_why="no candidate",
     )

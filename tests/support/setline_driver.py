@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
+from setline_items import FAMILIES, lines, parsed, path_of, root
+
+from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
-from netres.errors import InvalidConfig, ParseError, Rejected
+from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System, Vlan
 from netres.plan import Change, Guarantee
@@ -21,89 +23,6 @@ from netres.testing.conformance import SimulatedSubject
 from netres.testing.sim import registry
 
 SHOW: Final = "show configuration | display set"
-SYSTEM: Final = {
-    "hostname": "system host-name",
-    "domain_name": "system domain-name",
-    "login_banner": "system login message",
-    "contact": "snmp contact",
-    "location": "snmp location",
-}
-FAMILIES: Final = {"inet": "ipv4-unicast", "inet6": "ipv6-unicast"}
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-# From an Item to its lines
-
-
-def lines(item: Item | None) -> list[str]:
-    """The paths that make an Item."""
-    return list(_lines(item)) if item else []
-
-
-def _lines(item: Item) -> Iterator[str]:
-    match item:
-        case System():
-            for name, path in SYSTEM.items():
-                if (value := getattr(item, name)) is not None:
-                    yield f"{path} {_quoted(value)}"
-        case Vlan():
-            yield f"{root(item)} vlan-id {item.id}"
-        case DnsServer():
-            yield f"system name-server {item.address}"
-        case NtpServer():
-            yield f"{root(item)} prefer" if item.prefer else root(item)
-        case StaticRoute():
-            yield from _route_lines(item)
-        case _:
-            yield from _bgp_lines(item)
-
-
-def _bgp_lines(item: Item) -> Iterator[str]:
-    match item:
-        case BgpRouter():
-            yield f"routing-options autonomous-system {item.asn}"
-            if item.router_id:
-                yield f"routing-options router-id {item.router_id}"
-        case BgpNeighbor():
-            here = f"{root(item)} neighbor {item.address}"
-            yield f"{here} peer-as {item.remote_as}"
-            if item.description:
-                yield f"{here} description {_quoted(item.description)}"
-            yield from (f"{here} family {name} unicast" for name, one in FAMILIES.items() if one in item.families)
-        case _:
-            pass
-
-
-def _route_lines(route: StaticRoute) -> Iterator[str]:
-    here = _route(route)
-    if route.blackhole:
-        yield f"{here} discard"
-        if route.distance:
-            yield f"{here} preference {route.distance}"
-    elif route.distance:
-        yield f"{here} qualified-next-hop {route.next_hop} preference {route.distance}"
-    else:
-        yield f"{here} next-hop {route.next_hop}"
-
-
-def root(item: Item) -> str:
-    """What is deleted with the Item, empty where it has nothing but its lines."""
-    match item:
-        case Vlan():
-            return f"vlans {_quoted(item.name or f'vlan{item.id}')}"
-        case NtpServer():
-            return f"system ntp server {item.address}"
-        case BgpNeighbor():
-            return f"protocols bgp group {_quoted(f'peer-{item.address}')}"
-        case _:
-            return ""
-
-
-def _route(item: StaticRoute) -> str:
-    return f"routing-options {'rib inet6.0 ' if ':' in item.prefix else ''}static route {item.prefix}"
 
 
 def write(change: Change, scope: Scope) -> Iterator[Operation]:
@@ -111,7 +30,7 @@ def write(change: Change, scope: Scope) -> Iterator[Operation]:
     old, new = lines(change.before), lines(change.after)
     below = root(change.before) if change.before else ""
     if isinstance(change.before, StaticRoute) and change.after is None and _last(change.before, scope):
-        yield Cli((f"delete {_route(change.before)}",))
+        yield Cli((f"delete {path_of(change.before)}",))
     elif below and (change.after is None or root(change.after) != below):
         yield Cli((f"delete {below}",))
     else:
@@ -124,93 +43,6 @@ def write(change: Change, scope: Scope) -> Iterator[Operation]:
 def _last(route: StaticRoute, scope: Scope) -> bool:
     others = (item for item in scope.after.items if isinstance(item, StaticRoute))
     return all(item.prefix != route.prefix for item in others)
-
-
-# From lines to Items
-
-
-@dataclass
-class Found:
-    """What a configuration holds: fields by Item, and the lines that are nobody's."""
-
-    fields: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict[tuple[str, ...], dict[str, Any]])
-    unowned: list[str] = field(default_factory=list[str])
-
-    def add(self, *key: str, **fields: object) -> None:
-        known = self.fields.setdefault(key, {})
-        for name, value in fields.items():
-            known[name] = (*known.get(name, ()), value) if name == "families" else value
-
-
-def parsed(reply: Reply) -> Found:
-    """The configuration, line by line."""
-    found = Found()
-    for line in reply.text.splitlines():
-        if line and not line.startswith(("set ", "deactivate ")):
-            raise ParseError(f"no line of a configuration: {line[:20]!r}")
-        if line.startswith("set ") and not _read(found, shlex.split(line)[1:]):
-            found.unowned.append(line)
-    return found
-
-
-def _read(found: Found, words: Sequence[str]) -> bool:
-    """Whether a line belongs to an Item."""
-    named = {path: name for name, path in SYSTEM.items()}
-    if (name := named.get(" ".join(words[:-1]))) is not None:
-        found.add("system", **{name: words[-1]})
-        return True
-    return _read_other(found, words)
-
-
-def _read_other(found: Found, words: Sequence[str]) -> bool:
-    match words:
-        case ["vlans", name, "vlan-id", number]:
-            found.add("vlan", number, id=number, **({} if name == f"vlan{number}" else {"name": name}))
-        case ["system", "name-server", address]:
-            found.add("dns_server", address, address=address)
-        case ["system", "ntp", "server", address, *rest] if rest in ([], ["prefer"]):
-            found.add("ntp_server", address, address=address, prefer=bool(rest))
-        case ["routing-options", "autonomous-system", number]:
-            found.add("bgp_router", asn=number)
-        case ["routing-options", "router-id", address]:
-            found.add("bgp_router", router_id=address)
-        case ["routing-options", "rib", "inet6.0", *rest]:
-            return _read_other(found, ["routing-options", *rest])
-        case ["routing-options", "static", "route", prefix, *rest]:
-            return _read_route(found, prefix, rest)
-        case ["protocols", "bgp", "group", name, "neighbor", address, *rest] if name == f"peer-{address}":
-            return _read_neighbor(found, address, rest)
-        case _:
-            return False
-    return True
-
-
-def _read_route(found: Found, prefix: str, rest: Sequence[str]) -> bool:
-    match rest:
-        case ["next-hop", address]:
-            found.add("static_route", prefix, address, prefix=prefix, next_hop=address)
-        case ["qualified-next-hop", address, "preference", number]:
-            found.add("static_route", prefix, address, prefix=prefix, next_hop=address, distance=number)
-        case ["discard"]:
-            found.add("static_route", prefix, "", prefix=prefix, blackhole=True)
-        case ["preference", number]:
-            found.add("static_route", prefix, "", prefix=prefix, blackhole=True, distance=number)
-        case _:
-            return False
-    return True
-
-
-def _read_neighbor(found: Found, address: str, rest: Sequence[str]) -> bool:
-    match rest:
-        case ["peer-as", number]:
-            found.add("bgp_neighbor", address, address=address, remote_as=number)
-        case ["description", text]:
-            found.add("bgp_neighbor", address, description=text)
-        case ["family", name, "unicast"]:
-            found.add("bgp_neighbor", address, families=FAMILIES[name])
-        case _:
-            return False
-    return True
 
 
 def reader(kind: type[Item], command: str = SHOW) -> Callable[[], Flow[Iterable[Item]]]:
@@ -260,11 +92,41 @@ def _facts() -> Flow[Facts]:
     return Facts(vendor="simulated", model=told.get("Model"), os_version=told.get("Junos"))
 
 
-def _verify() -> Flow[None]:
-    """A commit that nobody confirmed would be gone in a few minutes: it does not count."""
-    newest = (yield from show("show system commit")).text.partition("\n")[0]
-    if "rollback in" in newest:
-        raise Rejected("commit", f"not confirmed: {newest}")
+def _comment(trial: Trial) -> str:
+    return f"netres-{trial.token}"
+
+
+def _waits(trial: Trial) -> Flow[bool]:
+    """Whether the newest commit waits, and is that of the trial: its comment stands in the line below."""
+    text = (yield from show("show system commit")).text
+    newest, end, older = text.partition("\n")
+    if not re.match(r"0 +\d{4}-", newest) or not end:
+        raise ParseError(f"this tells of no commit: {newest[:40]!r}")
+    if "rollback in" not in newest:
+        return False
+    comment, end, _ = older.partition("\n")
+    if not end:
+        raise ParseError("this tells only half of a commit")
+    return comment.strip() == _comment(trial)
+
+
+def _lines_of(*lines: str) -> tuple[Cli, ...]:
+    return tuple(Cli((line,)) for line in lines)
+
+
+CONFIRMING: Final = Confirming(
+    why="commit confirmed, the router's own timer",
+    # Any commit confirms what waits, whoever made it: where something does, the answer is not empty, and is a refusal.
+    begin=lambda trial: _lines_of('show system commit | match "rollback in"', "configure exclusive"),
+    commit=lambda trial: _lines_of(f"commit confirmed {trial.seconds // 60} comment {_comment(trial)}", "exit"),
+    confirm=lambda trial: _lines_of("configure exclusive", "commit", "exit"),
+    cancel=lambda trial: _lines_of("configure exclusive", "rollback 1", "commit", "exit"),
+    waits=_waits,
+    named=True,
+    step=60,
+    least=60,
+    most=65535 * 60,
+)
 
 
 def _feature(item: type[Item], *missing: str, **values: tuple[str, ...]) -> Feature:
@@ -299,13 +161,13 @@ DRIVER: Final = Driver(
     ),
     native=lambda: show(SHOW),
     facts=_facts,
-    guarantee=Guarantee.CONFIRMED,
-    guarantee_why="commit confirmed",
+    guarantee=Guarantee.ATOMIC,
+    guarantee_why="the candidate is committed whole",
     transport="ssh",
-    begin=(Cli(("configure exclusive",)),),
-    commit=(Cli(("commit confirmed 5",)), Cli(("commit",)), Cli(("exit",))),
-    abort=(Cli(("rollback 0",)), Cli(("exit",))),
-    verify=_verify,
+    begin=_lines_of("configure exclusive"),
+    commit=_lines_of("commit", "exit"),
+    abort=_lines_of("rollback 0", "exit"),
+    confirming=CONFIRMING,
     shell=CliShell(
         netmiko="juniper_junos",
         prompt=r"[\w.-]+@[\w.-]+[>#] ",

@@ -75,7 +75,7 @@ class Archive(Files):
             f"The maximum archive configurations allowed is {most}.\n"
             f"There are currently {len(kept)} archive configurations saved.\n"
             f"The next archive file will be named {self._path}-<timestamp>-{len(kept)}\n Archive #  Name\n"
-            "".join(f"   {line}\n" for line in lines)
+            + "".join(f"   {line}\n" for line in lines)
         )
 
     def _begin(self, minutes: str, *, idle: bool = False) -> str:

@@ -22,6 +22,17 @@ _NO_USER: Final = (
 )
 
 
+class RouterStore(IndentedStore):
+    """Running and startup configuration, and whether a change of it waits to be confirmed."""
+
+    reverter: Reverter | None = None
+
+    def left_open(self) -> tuple[str, ...]:
+        """The change that waits to be confirmed."""
+        pending = self.reverter.pending if self.reverter else None
+        return (f"a change of {pending.user} waits for its confirmation",) if pending else ()
+
+
 class Router:
     """What a router is beside its configuration."""
 
@@ -30,9 +41,9 @@ class Router:
         self.serial = "FDO" + digest[:8].upper()
         self.mac = "0062ec" + digest[8:12]
         """The first four bytes and a half of the addresses of its ports."""
-        self.store = IndentedStore(DIALECT, factory(name, self.serial), shown)
+        self.store = RouterStore(DIALECT, factory(name, self.serial), shown)
         self.device = Simulated(name, "cisco_iosxe", self.store)
-        self.reverter = Reverter(self.device.clock)
+        self.reverter = self.store.reverter = Reverter(self.device.clock)
         self.archives: list[str] = []
         """Paths of the archived configurations, the latest last."""
         self.written: dict[str, float] = {}

@@ -9,12 +9,15 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from netres.confirming import Confirming, Trial
 from netres.driver import Driver, Facts, Feature, Reading, Scope, Source
+from netres.errors import ParseError
 from netres.flow import Body, Flow, Http, Json, Operation, Reply, Transport, ask
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Item, Secret, State
 from netres.plan import Change, Guarantee
 from netres_drivers.memory.device import at
+from netres_drivers.memory.impact import impact
 
 
 def _feature(item: type[Item]) -> Feature:
@@ -77,6 +80,21 @@ def _open(entry: Entry, driver: Driver) -> Transport:
     return at(entry.host, entry.options).session()
 
 
+def _waits(trial: Trial) -> Flow[bool]:
+    told = (yield from ask(Http("GET", "/trial"))).body
+    if not isinstance(told, Mapping):
+        raise ParseError("GET /trial answers with something that is no document")
+    return told["token"] == trial.token
+
+
+CONFIRMING = Confirming(
+    why="the device's own timer",
+    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "token": trial.token})],
+    confirm=lambda trial: [Http("POST", "/trial", trial.token)],
+    cancel=lambda trial: [Http("DELETE", "/trial", trial.token)],
+    waits=_waits,
+    named=True,
+)
 DRIVER = Driver(
     platform="memory",
     title="The reference driver",
@@ -86,12 +104,14 @@ DRIVER = Driver(
     readings=tuple(_reading(state) for state in STATES.values()),
     native=_native,
     facts=_facts,
+    impact=impact,
     guarantee=Guarantee.ATOMIC,
     guarantee_why="the candidate becomes the configuration in one step, or not at all",
     transport=_open,
     begin=(Http("POST", "/candidate"),),
     commit=(Http("POST", "/candidate/commit"),),
     abort=(Http("DELETE", "/candidate"),),
+    confirming=CONFIRMING,
     save=(Http("POST", "/saved"),),
     masks=(re.compile(r'"\$secret": "((?:[^"\\]|\\.)*)"'),),
     source=Source.PROVEN,

@@ -3,14 +3,18 @@
 ``GET /config`` is the whole as text, ``GET /{collection}`` one collection, ``GET /state/{kind}`` what the device tells
 of one kind of state: whatever was put into `MemoryDevice.telling`. ``POST /candidate`` opens a candidate,
 ``PUT`` and ``DELETE /{collection}/{id}`` change it, ``POST /candidate/commit`` makes it the configuration at once,
-``DELETE /candidate`` drops it, ``POST /saved`` stores the configuration for the next start: in the file of the entry's
-option ``state`` too, if there is one.
+``DELETE /candidate`` drops it. A commit whose body names ``seconds`` and a ``token`` stands for so long only, unless
+``POST /trial`` with the token confirms it; ``DELETE /trial`` takes it back at once, ``GET /trial`` tells of it, and
+meanwhile no other commit is taken. ``POST /saved`` stores the configuration for the next start: in the file of the
+entry's option ``state`` too, if there is one.
 """
 
 from __future__ import annotations
 
 import json
+import time  # noqa: TID251 - a device has a clock
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -20,6 +24,15 @@ from netres.flow import Http, Json, Operation, Reconnect, Reply
 Store: TypeAlias = dict[str, dict[str, Json]]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A commit that waits for its confirmation."""
+
+    token: str
+    due: float
+    before: Store
+
+
 class MemoryDevice:
     """The device. It outlives its sessions; each session has a candidate of its own."""
 
@@ -27,6 +40,9 @@ class MemoryDevice:
         self.state = state
         self.running: Store = {}
         self.saved: Store = {}
+        self.trial: Trial | None = None
+        self.ahead = 0.0
+        """Seconds by which the device's clock was pushed forward."""
         self.telling: dict[str, list[Json]] = {}
         """State by kind, for tests and demonstrations to fill."""
         if state and state.exists():
@@ -36,8 +52,24 @@ class MemoryDevice:
                 raise InvalidConfig(f"{state}: is not the state of a memory device ({error}); remove it") from error
             self.saved = self.running
 
+    @property
+    def now(self) -> float:
+        """Seconds, on the device's clock."""
+        return time.monotonic() + self.ahead
+
+    def tick(self) -> None:
+        """Take back what nobody confirmed in time."""
+        if self.trial and self.trial.due <= self.now:
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Take back what waits for its confirmation."""
+        if self.trial:
+            self.running, self.trial = self.trial.before, None
+
     def native(self) -> str:
         """The configuration: one document a line, in the order of the names."""
+        self.tick()
         lines = (
             f"{collection} {name} {json.dumps(document, sort_keys=True)}\n"
             for collection, documents in sorted(self.running.items())
@@ -53,7 +85,7 @@ class MemoryDevice:
 
     def reboot(self) -> None:
         """Start anew: what was not saved is lost."""
-        self.running = self.saved
+        self.running, self.trial = self.saved, None
 
     def session(self) -> MemorySession:
         """A new session."""
@@ -71,6 +103,10 @@ class MemorySession:
         """End the session; its candidate is gone."""
         self._candidate = None
 
+    def pause(self, seconds: float) -> None:
+        """Let time go by."""
+        self.device.ahead += seconds
+
     def execute(self, operation: Operation) -> Reply:
         """Answer one request.
 
@@ -82,6 +118,7 @@ class MemorySession:
             return Reply()
         if not isinstance(operation, Http):
             raise UsageError(f"a memory device takes HTTP requests only, not {operation}")
+        self.device.tick()
         path = operation.path.strip("/").split("/")
         return self._read(operation, path) if operation.method == "GET" else self._change(operation, path)
 
@@ -89,6 +126,8 @@ class MemorySession:
         match path:
             case ["config"]:
                 return Reply(self.device.native(), 200)
+            case ["trial"]:
+                return Reply(status=200, body={"token": self.device.trial.token if self.device.trial else None})
             case ["state", kind]:
                 return Reply(status=200, body=self.device.telling.get(kind, []))
             case [collection]:
@@ -106,6 +145,8 @@ class MemorySession:
                 self._commit(operation)
             case "POST", ["saved"]:
                 self.device.save()
+            case (("POST" | "DELETE"), ["trial"]):
+                self._end_trial(operation)
             case "PUT", [collection, name]:
                 self._open(operation).setdefault(collection, {})[name] = operation.reveal()
             case "DELETE", [collection, name]:
@@ -120,8 +161,23 @@ class MemorySession:
         return self._candidate
 
     def _commit(self, operation: Http) -> None:
-        self.device.running = {name: documents for name, documents in self._open(operation).items() if documents}
-        self._candidate = None
+        device, before = self.device, self.device.running
+        candidate = {name: documents for name, documents in self._open(operation).items() if documents}
+        if device.trial:
+            raise Rejected(str(operation), "409 a commit waits for its confirmation")
+        device.running, self._candidate = candidate, None
+        match operation.reveal():
+            case {"seconds": int(seconds), "token": str(token)}:
+                device.trial = Trial(token, device.now + seconds, before)
+            case _:
+                pass
+
+    def _end_trial(self, operation: Http) -> None:
+        if self.device.trial is None or self.device.trial.token != operation.reveal():
+            raise Rejected(str(operation), "409 nothing of that name waits for its confirmation")
+        if operation.method == "DELETE":
+            self.device.take_back()
+        self.device.trial = None
 
     def _delete(self, operation: Http, collection: str, name: str) -> None:
         documents = self._open(operation).get(collection, {})

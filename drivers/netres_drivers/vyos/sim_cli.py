@@ -91,7 +91,7 @@ class VyosSession(VyosEditing):
     def operating(self) -> dict[str, Verb]:
         """What is simulated of operational mode."""
         return {"configure": self.configure, "show": self.show, "set": self.set_terminal, "exit": self.leave,
-                "reboot": self.reboot}  # fmt: skip
+                "reboot": self.reboot, "systemctl": self.systemctl}  # fmt: skip
 
     def configure(self, words: list[Word]) -> str:
         """``configure``: a candidate for this login."""

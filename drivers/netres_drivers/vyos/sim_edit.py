@@ -31,6 +31,7 @@ class VyosEditing(SetLineSession):
             "save": self.save,
             "load": lambda words: self.load(words, merge=False),
             "merge": lambda words: self.load(words, merge=True),
+            "systemctl": self.systemctl,
         }
         return super().editing() | own
 
@@ -118,6 +119,12 @@ class VyosEditing(SetLineSession):
     def confirm(self, words: list[Word]) -> str:
         """``confirm``: keep what ``commit-confirm`` committed."""
         return f"{self._action.capitalize()} timer stopped\n" if self.store.confirm() else "No confirm pending\n"
+
+    def systemctl(self, words: list[Word]) -> str:
+        """The shell below the command line, as far as it tells of the timer that ``commit-confirm`` starts."""
+        if [word.text for word in words] != ["is-active", "commit-confirm.timer"]:
+            raise Refused(self.unknown(words, 0))
+        return "active\n" if self.store.pending else "inactive\n"
 
     def discard(self, words: list[Word]) -> str:
         """``discard``: the candidate is what runs."""

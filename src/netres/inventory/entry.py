@@ -14,6 +14,8 @@ from netres.model.secret import Secret
 from netres.model.types import Host, Name
 
 if TYPE_CHECKING:
+    from netres.fleet.journal import Journal
+    from netres.ledger import Ledger
     from netres.resource import AsyncDevice, Device
 
 Scalar: TypeAlias = str | int | float | bool
@@ -127,30 +129,49 @@ class Entry(BaseModel):
         """What an inventory says of the device, under its name: no field that says nothing, secrets as references."""
         return self.model_dump(mode="json", exclude={"name"}, exclude_defaults=True)
 
-    def connect(self) -> Device:
-        """Open a session; use the device as a context manager.
+    def connect(self, journal: Journal | None = None) -> Device:
+        """Open a session; use the device as a context manager. What is done to it is written down in ``journal``.
 
         Raises:
             TransportError: distinct classes for a closed port, a silent host, a refused login, an unknown and a
                 changed host key; none later than ``timeouts.connect``.
             UnknownDriver, SecretError, MissingDependency: nothing was sent.
         """
+        return self.connect_with(_ledger(journal, self.name))
+
+    def connect_with(self, ledger: Ledger | None) -> Device:
+        """`connect`, where what is done to the device is written down in a ledger of the caller's."""
         from netres.registry import get
         from netres.resource import Device
         from netres.transport import open_transport
 
         driver = get(self.platform)
-        return Device(self.name, driver, open_transport(self, driver), self.options)
+        return Device(self.name, driver, open_transport(self, driver), self.options, ledger=ledger)
 
     @asynccontextmanager
-    async def connect_async(self) -> AsyncGenerator[AsyncDevice]:
+    async def connect_async(self, journal: Journal | None = None) -> AsyncGenerator[AsyncDevice]:
         """`connect`, awaited: ``async with entry.connect_async() as resource``; the same errors."""
+        from netres.observation import masked
         from netres.registry import get
         from netres.resource import AsyncDevice
         from netres.transport import open_transport
+        from netres.transport.session import Session
         from netres.transport.threads import ThreadedTransport
 
         driver = get(self.platform)
-        transport = await ThreadedTransport.open(lambda: open_transport(self, driver))
+        ledger = _ledger(journal, self.name)
+
+        def opened() -> Session:
+            return Session(open_transport(self, driver), ledger, lambda text: masked(driver, text))
+
+        transport = await ThreadedTransport.open(opened)
         async with AsyncDevice(self.name, driver, transport, self.options) as device:
             yield device
+
+
+def _ledger(journal: Journal | None, name: str) -> Ledger | None:
+    if journal is None:
+        return None
+    from netres.fleet.recorder import Recorder
+
+    return Recorder(journal, name)

@@ -28,7 +28,7 @@ from netres.errors import (
     Timeout,
     TransportError,
 )
-from netres.flow import Cli, Exec, Http, Operation, Reconnect, Reply, Snmp, Transport
+from netres.flow import Cli, Exec, Http, Operation, Pausing, Reconnect, Reply, Snmp, Transport
 from netres.testing.sim.delivery import garbage
 from netres.testing.sim.faults import FaultKind
 
@@ -117,6 +117,11 @@ class Faulty:
     def close(self) -> None:
         """End the session."""
         self.inner.close()
+
+    def pause(self, seconds: float) -> None:
+        """Let time go by in the device, where it has a clock of its own; in a test nobody waits."""
+        if isinstance(self.inner, Pausing):
+            self.inner.pause(seconds)
 
     def _reconnect(self, operation: Reconnect) -> Reply:
         if self.at is not None and self.struck is not None and (met := NO_WAY_BACK.get(self.kind)) is not None:

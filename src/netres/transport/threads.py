@@ -5,32 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from netres.errors import UsageError
 from netres.flow import Operation, Reply, Transport
+from netres.transport.session import Session
 
 T = TypeVar("T")
-
-
-@runtime_checkable
-class Interruptible(Protocol):
-    """A transport whose running operation another thread can end; the session is lost by that."""
-
-    def interrupt(self) -> None:
-        """End the running operation, if there is one, with a `netres.errors.TransportError`."""
-        ...
 
 
 class ThreadedTransport:
     """`netres.flow.AsyncTransport` over a `netres.flow.Transport`.
 
     A thread cannot be cancelled. When the awaiting task is, the operation is interrupted where the transport can
-    (`Interruptible`); what comes next begins when the thread has come back, so no two operations ever overlap.
+    (`netres.flow.Interruptible`); what comes next begins when the thread has come back, so no two operations ever
+    overlap.
     """
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        self._transport = transport if isinstance(transport, Session) else Session(transport)
         # asyncio's own pool has four threads more than the machine has processors: few, where threads only wait.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="netres-session")
         self._closed = False
@@ -54,8 +47,7 @@ class ThreadedTransport:
         try:
             return await self._in_thread(lambda: self._transport.execute(operation))
         except asyncio.CancelledError:
-            if isinstance(self._transport, Interruptible):
-                self._transport.interrupt()
+            self._transport.interrupt()
             raise
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from netres.driver import Driver
-from netres.flow import Operation, Reply, Transport
+from netres.flow import Operation, Pausing, Reply, Transport
 from netres.model import Config
 from netres.outcome import differences
 from netres.plan import ApplyResult
@@ -29,6 +29,11 @@ class Recorder:
     def close(self) -> None:
         """End the session."""
         self.inner.close()
+
+    def pause(self, seconds: float) -> None:
+        """Let time go by in the device, where it has a clock of its own."""
+        if isinstance(self.inner, Pausing):
+            self.inner.pause(seconds)
 
     def writes(self) -> list[str]:
         """What could have changed the device."""

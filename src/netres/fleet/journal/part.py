@@ -1,0 +1,144 @@
+"""One device's share of a transaction, written down step by step: the `netres.ledger.Ledger` of a journal."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from sqlalchemy import Connection, func, select, update
+
+from netres.errors import LeaseLost
+from netres.fleet.journal import steps
+from netres.fleet.journal.blobs import Blob, storable
+from netres.fleet.journal.core import Core
+from netres.fleet.journal.leases import Leases, holder_of
+from netres.fleet.journal.records import PartState
+from netres.fleet.journal.schema import LEASE, PART, STEP
+from netres.fleet.journal.steps import Answer, Step
+from netres.operation import Note
+from netres.plan import ApplyResult, Outcome
+
+_MOST: Final = 4000
+"""Characters of an operation or an answer that stand in a step; the whole of a longer operation is a blob."""
+
+
+class Part:
+    """One device's share of a transaction, under its lease. Safe in several threads."""
+
+    def __init__(self, core: Core, record: int, device: str, leases: Leases) -> None:
+        self.id = record
+        """Its number in the journal."""
+        self.device = device
+        self.tx = leases.tx
+        self._core = core
+        self._leases = leases
+        self._fence = leases.fence(device)
+        self._lock = threading.Lock()
+        self._number: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Part({self.tx!r}, {self.device!r})"
+
+    def note(self, note: Note) -> None:
+        """Store how the device is before anything is sent, or what came of it; it is on the disk when this returns.
+
+        Raises:
+            JournalFailed: it could not be stored.
+            LeaseLost: another writer has the device.
+        """
+        if note.result is None:
+            return
+        if note.about == "before":
+            self._before(note.result)
+        else:
+            self.state(state_of(note.result), note.result)
+
+    def state(self, state: PartState, result: ApplyResult | None = None) -> None:
+        """Store how it stands, and what came of it; it is on the disk when this returns.
+
+        Raises:
+            JournalFailed: it could not be stored.
+            LeaseLost: another writer has the device.
+        """
+        values: dict[str, object] = {"state": state}
+        if result is not None:
+            values["result"] = _json(result)
+        self._core.writer.do(lambda connection: self._set(connection, values))
+
+    def step(self, operation: str) -> int:
+        """Store that an operation (secrets masked) is about to be sent; its number. It is on the disk then.
+
+        Raises:
+            JournalFailed: it could not be stored: the operation must not be sent.
+            LeaseLost: the lease ran out, or another writer has the device: the operation must not be sent.
+        """
+        self._leases.require(self.device)
+        number = self._next()
+        whole = Blob.of(operation) if len(operation) > _MOST else None
+        step = Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
+        self._core.writer.add(steps.put, step).result()
+        self._leases.require(self.device)  # it may have waited for long
+        return number
+
+    def answer(self, step: int, answer: str, error: str = "") -> None:
+        """Store what was answered to a step (secrets masked), soon. Never raises."""
+        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST))
+        self._core.writer.add(steps.answer, told)
+
+    def _next(self) -> int:
+        with self._lock:
+            if self._number is None:
+                with self._core.database.reading() as connection:
+                    found = select(func.max(STEP.c.number)).where(STEP.c.part == self.id)
+                    self._number = int(connection.scalar(found) or 0)
+            self._number += 1
+            return self._number
+
+    def _before(self, result: ApplyResult) -> None:
+        vault = self._core.vault
+        config = Blob.of(result.before.model_dump_json())
+        native, secrets = vault.native(result), vault.secrets(result.before)
+        values: dict[str, object] = {
+            "state": "sending",
+            "noted": _json(result),
+            "config": config.digest,
+            "native": native.digest if native else None,
+            "secrets": secrets.digest if secrets else None,
+            "exact": vault.exact(result),
+        }
+        blobs = tuple(blob for blob in (config, native, secrets) if blob)
+        self._core.writer.do(lambda connection: self._set(connection, values, blobs))
+
+    def _set(self, connection: Connection, values: dict[str, object], blobs: tuple[Blob, ...] = ()) -> None:
+        self._require(connection)
+        for blob in blobs:
+            blob.put(connection)
+        connection.execute(update(PART).where(PART.c.id == self.id).values(values))
+
+    def _require(self, connection: Connection) -> None:
+        """Refuse where another writer has, or had, the device."""
+        lease = select(LEASE.c.fence).where(LEASE.c.device == self.device).with_for_update(read=True)
+        if connection.scalar(lease) != self._fence:
+            raise self._refusal(connection)
+
+    def _refusal(self, connection: Connection) -> LeaseLost:
+        row = connection.execute(select(LEASE).where(LEASE.c.device == self.device)).mappings().one()
+        taken = f", and {holder_of(row)} took the device over (transaction {row['tx']})"
+        return LeaseLost(
+            f"{self.device}: the lease of transaction {self.tx} ran out{taken if row['fence'] != self._fence else ''}; "
+            f"nothing more is sent to it"
+        )
+
+
+def _json(result: ApplyResult) -> str:
+    return result.model_dump_json(exclude={"before", "native_before"})
+
+
+def state_of(result: ApplyResult) -> PartState:
+    """How a part stands of which this came."""
+    if result.outcome.holds:
+        return "unconfirmed" if result.confirmed is False else "applied"
+    states: dict[Outcome, PartState] = {Outcome.NOT_APPLIED: "undone", Outcome.DIFFERS: "differs"}
+    if result.outcome is Outcome.DIFFERS and result.confirmed is False:
+        return "unconfirmed"
+    return states.get(result.outcome, "unknown")

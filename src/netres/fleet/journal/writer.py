@@ -1,0 +1,169 @@
+"""One thread that writes: whatever waits is written in one transaction, so that many steps cost one commit."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias, TypeVar, cast
+
+from sqlalchemy import Connection, Insert, Update
+from sqlalchemy.exc import DBAPIError
+
+from netres.errors import JournalFailed, NetresError
+from netres.fleet.journal.database import Database, code
+
+T = TypeVar("T")
+R = TypeVar("R")
+Unit: TypeAlias = Callable[[Connection], T]
+"""What is written together. Where it raises a NetresError, what it had written before stays written."""
+
+Bulk: TypeAlias = Callable[[Connection, Sequence[R]], Sequence[object]]
+"""What writes many rows at once, after all units: what comes of each, which may be a NetresError."""
+
+_MOST: Final = 500
+"""Units in one transaction."""
+_TRIES: Final = 5
+_TRANSIENT: Final = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock (PostgreSQL, appendix A): the server asks to try again."""
+NOTHING_SENT: Final = "; what was not recorded was not sent"
+
+
+@dataclass
+class _Job:
+    unit: Unit[object] | None
+    bulk: Bulk[object] | None = None
+    row: object = None
+    future: Future[object] = field(default_factory=Future[object])
+
+
+class Writer:
+    """Writes units in the order in which they came. Safe in several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._some = threading.Condition()
+        self._waiting: list[_Job] = []
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="netres-journal", daemon=True)
+        self._thread.start()
+
+    def do(self, unit: Unit[T]) -> T:
+        """Write a unit; it is on the disk when this returns.
+
+        Raises:
+            JournalFailed: it could not be written, or nobody knows whether it was.
+        """
+        return self.soon(unit).result()
+
+    def soon(self, unit: Unit[T]) -> Future[T]:
+        """Write a unit, without waiting for it; what comes of it is told by the future."""
+        return cast("Future[T]", self._queue(_Job(unit)))
+
+    def add(self, bulk: Bulk[R], row: R) -> Future[object]:
+        """Have a row written, together with all others that ``bulk`` writes, without waiting for it."""
+        return self._queue(_Job(None, cast("Bulk[object]", bulk), row))
+
+    def _queue(self, job: _Job) -> Future[object]:
+        with self._some:
+            if self._closed:
+                job.future.set_exception(JournalFailed(f"journal {self._database.place.shown} was closed"))
+            else:
+                self._waiting.append(job)
+                self._some.notify()
+        return job.future
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        with self._some:
+            self._closed = True
+            self._some.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while jobs := self._next():
+            self._write(jobs)
+
+    def _next(self) -> list[_Job]:
+        with self._some:
+            self._some.wait_for(lambda: self._waiting or self._closed)
+            jobs, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            return jobs
+
+    def _write(self, jobs: Sequence[_Job]) -> None:
+        try:
+            told = self._together(jobs)
+        except Exception as error:  # noqa: BLE001 - the thread must live, and whoever waits is told
+            if len(jobs) == 1 or isinstance(error, _InDoubt):
+                self._fail(jobs, error)
+                return
+            for job in jobs:  # one that cannot be written must not fail the others
+                self._write([job])
+            return
+        for job, answer in zip(jobs, told, strict=True):
+            if isinstance(answer, NetresError):
+                job.future.set_exception(answer)
+            else:
+                job.future.set_result(answer)
+
+    def _together(self, jobs: Sequence[_Job]) -> list[object]:
+        """What comes of each unit, all in one transaction, tried again where the database asks for that."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with self._database.connect() as connection:
+                    told = _written(jobs, connection)
+                    _commit(connection)
+                    return told
+            except DBAPIError as error:
+                again = error.connection_invalidated or code(error) in _TRANSIENT
+                if not (again and left):
+                    raise
+        raise AssertionError("unreachable")
+
+    def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
+        cause = error.__cause__ if isinstance(error, _InDoubt) else error
+        for job in jobs:
+            failed = self._database.explained(cast("Exception", cause), "written", NOTHING_SENT)
+            failed.__cause__ = cause
+            job.future.set_exception(failed)
+
+
+def executed(change: Insert | Update) -> Unit[int]:
+    """The unit that executes one statement: how many rows it wrote."""
+    return lambda connection: connection.execute(change).rowcount
+
+
+class _InDoubt(Exception):
+    """The connection was lost while a transaction was committed: nobody knows whether it was."""
+
+
+def _written(jobs: Sequence[_Job], connection: Connection) -> list[object]:
+    told = [job.unit and _tried(job.unit, connection) for job in jobs]
+    rows: defaultdict[Bulk[object], list[int]] = defaultdict(list)
+    for place, job in enumerate(jobs):
+        if job.bulk is not None:
+            rows[job.bulk].append(place)
+    for bulk, places in rows.items():
+        answers = bulk(connection, [jobs[place].row for place in places])
+        for place, answer in zip(places, answers, strict=True):
+            told[place] = answer
+    return told
+
+
+def _tried(unit: Unit[object], connection: Connection) -> object:
+    try:
+        return unit(connection)
+    except NetresError as error:
+        return error
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _InDoubt from error
+        raise

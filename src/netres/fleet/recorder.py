@@ -1,0 +1,136 @@
+"""One device's verbs, each a transaction of its own in the journal."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from netres.errors import JournalFailed, UsageError
+from netres.fleet.journal import Journal, Leases, Part, TxOutcome
+from netres.fleet.journal.part import state_of
+from netres.fleet.journal.records import Verb
+from netres.operation import Note
+from netres.plan import ApplyResult, Outcome
+
+_OUTCOMES: Final[dict[Outcome, TxOutcome]] = {
+    Outcome.APPLIED: "applied",
+    Outcome.PENDING: "applied",
+    Outcome.NOT_APPLIED: "undone",
+    Outcome.DIFFERS: "differs",
+}
+
+
+class Recorder:
+    """The `netres.ledger.Ledger` of a device that is changed by itself.
+
+    The lease is held, and the transaction open, from the beginning of a verb to its end; of a change that waits for its
+    confirmation, until that is there, or the change is taken back. What ends `unknown` stays open, for `recover`.
+    """
+
+    def __init__(self, journal: Journal, device: str, *, wait: float = 0.0) -> None:
+        """For a device; ``wait``: seconds for which it waits while another writer has it."""
+        self._journal = journal
+        self._device = device
+        self._wait = wait
+        self._tx = ""
+        self._leases: Leases | None = None
+        self._part: Part | None = None
+        self._resumed = False
+
+    def note(self, note: Note) -> str:
+        """See `netres.ledger.Ledger.note`."""
+        match note.about:
+            case "begin":
+                self._begin(note)
+            case "before" if self._resumed:
+                pass  # how the device was is known from when it was changed
+            case "after" if note.result:
+                self._after(note.verb, note.result)
+            case "left":
+                self._journal.decide(self._tx, "leave")
+                self.close()
+            case "failed":
+                self._refused(note.error)
+            case _:
+                self._open.note(note)
+        return self._tx
+
+    def step(self, operation: str) -> int:
+        """See `netres.ledger.Ledger.step`."""
+        return self._open.step(operation)
+
+    def answer(self, step: int, answer: str, error: str = "") -> None:
+        """See `netres.ledger.Ledger.answer`."""
+        if step and self._part:
+            self._part.answer(step, answer, error)
+
+    def close(self) -> None:
+        """See `netres.ledger.Ledger.close`."""
+        self._part = None
+        if self._leases:
+            self._leases.release()
+
+    @property
+    def _open(self) -> Part:
+        if self._part is None:
+            raise UsageError(f"{self._device}: nothing was begun in the journal")
+        return self._part
+
+    def _begin(self, note: Note) -> None:
+        waits = note.result is not None and note.result.confirmed is False and note.result.transaction != ""
+        self._resumed = waits
+        if note.result is not None and waits:
+            self._resume(note.result.transaction)
+            self._decide(note.verb)
+            return
+        meant = note.plan or note.result
+        if meant is None:
+            raise UsageError(f"{self._device}: there is nothing to begin")
+        terms = note.terms
+        why, ticket, within = (terms.why, terms.ticket, terms.confirm_within) if terms else ("", "", None)
+        self._tx = self._journal.begin(why=why, ticket=ticket, confirm_within=within)
+        try:
+            self._leases = self._journal.lease(self._tx, [self._device], wait=self._wait)
+        except BaseException as error:
+            self._journal.end(self._tx, "refused", str(error))
+            raise
+        verb: Verb = "rollback" if note.verb == "rollback" else "apply"
+        self._part = self._journal.part(self._tx, meant, self._leases, verb=verb)
+
+    def _decide(self, verb: str) -> None:
+        if verb == "confirm":
+            self._journal.decide(self._tx, "confirm")
+            return
+        with suppress(JournalFailed):  # what was not decided is undone
+            self._journal.decide(self._tx, "undo")
+
+    def _resume(self, transaction: str) -> None:
+        if self._part is not None and self._tx == transaction:
+            return
+        found = [part for part in self._journal.transaction(transaction).parts if part.device == self._device]
+        if not found:
+            raise UsageError(f"transaction {transaction} did not come to {self._device!r}; give the result of another")
+        self._tx = transaction
+        self._leases = self._journal.lease(transaction, [self._device], wait=self._wait)
+        self._part = self._journal.resume(found[0], self._leases)
+
+    def _after(self, verb: str, result: ApplyResult) -> None:
+        undone = self._resumed and verb == "rollback" and result.outcome.holds
+        self._open.state("undone" if undone else state_of(result), result)
+        if result.confirmed is False and verb != "rollback" and (result.outcome.holds or result.differences):
+            return  # it waits
+        outcome = "undone" if undone else _OUTCOMES.get(result.outcome)
+        if outcome:
+            self._journal.end(self._tx, outcome, result.error)
+        self.close()
+
+    def _refused(self, error: str) -> None:
+        if self._resumed:
+            return  # it still waits
+        try:
+            self._open.state("refused")
+            self._journal.end(self._tx, "refused", error)
+        except JournalFailed:
+            pass  # nothing was sent: there is nothing to recover
+        finally:
+            self.close()
