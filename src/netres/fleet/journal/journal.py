@@ -10,8 +10,10 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from netres.baseline import Baseline
 from netres.errors import InvalidConfig, UsageError
-from netres.fleet.journal import reading
+from netres.fleet.journal import baselines, reading
+from netres.fleet.journal.baselines import Standing
 from netres.fleet.journal.blobs import Policy, Vault, storable
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.database import Database
@@ -238,6 +240,18 @@ class Journal:
             f"transaction {record.id} did not come to {device!r}{nearest(device, touched)}; "
             f"it came to: {', '.join(touched) or 'no device'}"
         )
+
+    def baseline(self, device: str) -> Standing | None:
+        """What a device is to have: all that was applied to it, and what was accepted; ``None``: nothing ever was."""
+        return baselines.standing(self._core, device)
+
+    def keep_baseline(self, read: Standing, baseline: Baseline) -> None:
+        """Store what became of a baseline that was read here: what was accepted or ignored of its drift.
+
+        Raises:
+            UsageError: somebody else stored another one meanwhile, or a transaction that is in it has not ended.
+        """
+        baselines.keep(self._core, read, baseline)
 
     def export(self, *, device: str | None = None) -> Iterator[str]:
         """All transactions, oldest first, with their steps, as JSON: one a line."""
