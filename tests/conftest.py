@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from needed import need
 
+from netres_drivers.bird import lab as bird_routers
+from netres_drivers.bird.lab import BirdLab
 from netres_drivers.frr import lab as frr_lab
 from netres_drivers.frr.lab import FrrLab
 from netres_drivers.snmp import lab as snmp_agents
@@ -32,4 +34,11 @@ def lab() -> Iterator[FrrLab]:
 def snmp_lab() -> Iterator[SnmpLab]:
     need(snmp_agents.available())
     with SnmpLab() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bird_lab() -> Iterator[BirdLab]:
+    need(bird_routers.available())
+    with BirdLab() as running:
         yield running

@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from netres.baseline import Baseline
     from netres.confirming import Timer
+    from netres.drift import Drift, DriftReport
     from netres.driver import Capability, Driver, Facts, Source, Support
     from netres.errors import (
         ApplyFailed,
@@ -93,7 +95,9 @@ if TYPE_CHECKING:
     from netres.terms import ApplyTerms
 
 _HOME: Final = {
+    "baseline": ("Baseline",),
     "confirming": ("Timer",),
+    "drift": ("Drift", "DriftReport"),
     "driver": ("Capability", "Driver", "Facts", "Source", "Support"),
     "errors": (
         "ApplyFailed",
@@ -187,6 +191,7 @@ __all__ = [
     "ApplyTerms",
     "AsyncDevice",
     "AuthFailed",
+    "Baseline",
     "BgpNeighbor",
     "BgpNetwork",
     "BgpRouter",
@@ -204,6 +209,8 @@ __all__ = [
     "DeviceError",
     "Difference",
     "DnsServer",
+    "Drift",
+    "DriftReport",
     "Driver",
     "Effect",
     "Entry",

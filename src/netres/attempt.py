@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from netres import differ
 from netres.confirming import Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError, ParseError, TransportError, UsageError
+from netres.errors import DeviceError, JournalFailed, NetresError, ParseError, TransportError, UsageError
 from netres.flow import Flow, Operation, Reconnect
 from netres.model.config import Config
 from netres.observation import Observation, observe, surely
@@ -49,6 +50,7 @@ class Attempt:
         self.keys = frozenset(change.key for change in blank.changes)
         self.sent: list[str] = []
         self.notes: list[str] = []
+        self.after = Config()
 
     def run(self, operations: Sequence[Operation]) -> Flow[ApplyResult]:
         """Send, read back, save; on any failure undo, and say what is true."""
@@ -74,6 +76,7 @@ class Attempt:
 
         def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
             after = yield from observe(self.driver)
+            self.after = after.config
             wrong = differences(self.driver, self.keys, self.wanted, after.config)
             wrong += lost(self.driver, self.before, after)
             return wrong, after.native.text == self.before.native.text
@@ -184,6 +187,7 @@ class Attempt:
                 "sent": tuple(self.sent),
                 "error": (str(error) or type(error).__name__) if error else "",
                 "error_type": type(error).__name__ if error else "",
+                "after": None if error else self._read_back(),
                 "differences": wrong,
                 "pending": pending,
                 "saved": saved,
@@ -193,17 +197,22 @@ class Attempt:
             }
         )
 
+    def _read_back(self) -> Config:
+        items = (item for item in self.after.items if item.key in self.keys)
+        return differ.referenced(Config.of(items), self.wanted)
+
 
 def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:
     """Have the device keep its configuration for its next start: whether it did, and why not.
 
     Raises:
         TransportError: the session is lost, and nobody knows what the device has now.
+        JournalFailed: it could not be recorded, and was not sent.
     """
     try:
         for operation in driver.save:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return False, (f"the change holds, but was not stored for the next start: {error}",)
@@ -219,7 +228,7 @@ def finish(driver: Driver) -> Flow[tuple[str, ...]]:
     try:
         for operation in driver.finish:
             yield operation
-    except TransportError:
+    except (TransportError, JournalFailed):
         raise
     except NetresError as error:
         return (f"the change holds, but {LEFT_BEHIND}: {error}",)

@@ -10,6 +10,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Facts
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Config
@@ -20,10 +22,12 @@ VERSION: Final = "v1"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
     ApplyResult,
+    Baseline,
     Capability,
     Change,
     Config,
     Difference,
+    DriftReport,
     Entry,
     Facts,
     Plan,

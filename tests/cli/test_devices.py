@@ -20,6 +20,8 @@ PLANNED = """\
 + vlan[20] name=voice
 will be sent:
     PUT /vlan/20 {"id": 20, "kind": "vlan", "name": "voice"}
+impact: none
+our own session runs over it: no: the device is in this process
 guarantee: atomic: the candidate becomes the configuration in one step, or not at all
 checked: the platform has no checker
 digest: """

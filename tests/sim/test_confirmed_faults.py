@@ -47,12 +47,12 @@ class Case:
             FaultKind.CLOCK_JUMP.value: lambda: self.rig.passes(86_400),
         }
         self.link.arm(kind, at, strikes.get(kind))
+        told: ApplyResult | None = None
         try:
             told = self._do()
-        except (NetresError, KeyboardInterrupt) as error:
-            told, name = None, type(error).__name__
-        else:
             name = f"{told.outcome}{'' if told.confirmed is not False else ' for a time'}"
+        except (NetresError, KeyboardInterrupt) as error:
+            name = type(error).__name__
         struck = self.link.struck
         self.link.mend()
         try:

@@ -63,6 +63,9 @@ class Link:
             return Reply(status=204)
         return self.inner.execute(operation)
 
+    def pause(self, seconds: float) -> None:
+        """Nobody waits for what is dead."""
+
     def close(self) -> None:
         if not self.process.dead:
             self.inner.close()

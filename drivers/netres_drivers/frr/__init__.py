@@ -24,6 +24,7 @@ from netres_drivers.frr import (
     system,
 )
 from netres_drivers.frr.common import SHELL, SHOW
+from netres_drivers.frr.impact import impact
 
 _FEATURES: Final = (
     system,
@@ -89,6 +90,7 @@ DRIVER = Driver(
     },
     foreign=foreign(module.BLOCK for module in _FEATURES),
     unowned=unowned(module.BLOCK for module in _FEATURES),
+    impact=impact,
     dry_check=_dry_check,
     source=Source.PROVEN,
 )

@@ -17,6 +17,7 @@ from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Item, Secret, State
 from netres.plan import Change, Guarantee
 from netres_drivers.memory.device import at
+from netres_drivers.memory.impact import impact
 
 
 def _feature(item: type[Item]) -> Feature:
@@ -103,6 +104,7 @@ DRIVER = Driver(
     readings=tuple(_reading(state) for state in STATES.values()),
     native=_native,
     facts=_facts,
+    impact=impact,
     guarantee=Guarantee.ATOMIC,
     guarantee_why="the candidate becomes the configuration in one step, or not at all",
     transport=_open,

@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import demo, devices, lab, offline
+from netres.cli import demo, devices, journal, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -32,6 +32,9 @@ for _command in (
     offline.parse,
     offline.render,
     offline.peering,
+    journal.history,
+    journal.show,
+    journal.restore,
     demo.demo,
 ):
     app.command()(_command)

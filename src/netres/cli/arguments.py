@@ -25,3 +25,19 @@ NoSave: TypeAlias = Annotated[bool, typer.Option("--no-save", help="Do not store
 OutputFile: TypeAlias = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the JSON to this file too.")
 ]
+TransactionId: TypeAlias = Annotated[
+    str, typer.Argument(metavar="TX", help="A transaction's id, or the beginning of it; `netres history` lists them.")
+]
+JournalPlace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--journal",
+        metavar="PATH|URL",
+        envvar="NETRES_JOURNAL",
+        help="The journal. Default: the user's own, in $XDG_STATE_HOME/netres.",
+    ),
+]
+JournalKey: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--key", metavar="REFERENCE", help="The key of sealed backups: env:NAME, file:PATH or keyring:…"),
+]

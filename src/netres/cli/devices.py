@@ -155,9 +155,9 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
     with _connect(inventory, device) as resource:
         made = reviewed or resource.plan(wanted, frozenset(prune or ()))
         if not yes and not made.empty:
-            _confirm(made)
+            confirm(made)
         done = resource.apply(made, save=not no_save)
-    _finish(done, out, json)
+    finish(done, out, json)
 
 
 def _reviewed(path: Path, digest: str | None) -> Plan:
@@ -168,7 +168,12 @@ def _reviewed(path: Path, digest: str | None) -> Plan:
     return made
 
 
-def _confirm(made: Plan) -> None:
+def confirm(made: Plan) -> None:
+    """Show a plan, and ask whether to apply it.
+
+    Raises:
+        UsageError: the answer is no.
+    """
     show.plan(made, stderr=True)
     sys.stderr.write(f"Apply this to {made.device}? [y/N] ")
     sys.stderr.flush()
@@ -176,7 +181,8 @@ def _confirm(made: Plan) -> None:
         raise UsageError("not confirmed; nothing was changed")
 
 
-def _finish(done: ApplyResult, out: Path | None, json: bool) -> None:
+def finish(done: ApplyResult, out: Path | None, json: bool) -> None:
+    """Show a result, write it, and exit as it demands."""
     if json:
         output.emit(done)
     else:
@@ -206,7 +212,7 @@ def rollback(
     before = _result_of(device, result)
     with _connect(inventory, device) as resource:
         done = resource.rollback(before, save=not no_save, force=force)
-    _finish(done, out, json)
+    finish(done, out, json)
 
 
 def refresh(
@@ -219,7 +225,7 @@ def refresh(
     before = _result_of(device, result)
     with _connect(inventory, device) as resource:
         found = resource.refresh(before)
-    _finish(found, None, json)
+    finish(found, None, json)
 
 
 def _result_of(device: str, path: Path) -> ApplyResult:

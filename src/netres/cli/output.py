@@ -56,6 +56,11 @@ def emit(data: BaseModel | Mapping[str, object] | Sequence[object]) -> None:
     sys.stdout.write(_text(data.model_dump(mode="json") if isinstance(data, BaseModel) else data))
 
 
+def line(text: str) -> None:
+    """Print one line of JSON, as `emit` does."""
+    sys.stdout.write(json.dumps(json.loads(text)) + "\n")
+
+
 def items(config: Config) -> dict[str, object]:
     """A config as a desired configuration is written: no field that says nothing."""
     return config.model_dump(mode="json", exclude_none=True)

@@ -11,11 +11,24 @@ from rich.text import Text
 
 from netres.cli import diff
 from netres.driver import Capability, Driver, Facts, Support
+from netres.impact import Impact
 from netres.model import Config, Key, State
 from netres.plan import ApplyResult, Change, Plan
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 _SUPPORT = {Support.READ_WRITE: "green", Support.READ_ONLY: "yellow", Support.NOT_YET: "dim", Support.NEVER: "dim"}
+_UNSURE = "yellow"
+_MANAGEMENT = {"yes": "bold red", "no": "", "unknown": _UNSURE}
+_TOUCHED = {
+    "radio_restart": "radio",
+    "service_restart": "service",
+    "access_point": "access points",
+    "wireless_client": "wireless clients",
+    "call": "calls in progress",
+    "bgp_session": "BGP session",
+    "ospf_adjacency": "OSPF adjacencies",
+    "route": "route",
+}
 
 
 def _text(line: object, style: str = "") -> Text:
@@ -31,6 +44,11 @@ def say(line: object = "", style: str = "", *, stderr: bool = False) -> None:
 
 def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, highlight=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """One row per thing; of each cell its text and its style."""
+    _table(columns, ([_text(*cell) for cell in row] for row in rows))
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
@@ -143,7 +161,7 @@ def changes(found: Iterable[Change], *, stderr: bool = False) -> None:
 
 
 def plan(made: Plan, *, stderr: bool = False) -> None:
-    """The diff, what will be sent, what is promised, what was checked, and the digest to pin it by."""
+    """The diff, what will be sent, whom it touches, what is promised, what was checked, and the digest to pin it by."""
     if made.empty:
         say(f"nothing to do: {made.device} has what is desired", stderr=stderr)
         return
@@ -152,11 +170,27 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
     for operation in made.payload:  # one that feeds a file to a program has its content below it
         for line in operation.split("\n"):
             say(f"    {line}", stderr=stderr)
+    impact(made.impact, stderr=stderr)
     say(f"guarantee: {made.guarantee}: {made.guarantee_why}", stderr=stderr)
     say(f"checked: {made.checked}", stderr=stderr)
     for note in made.notes:
         say(f"note: {note}", stderr=stderr)
     say(f"digest: {made.digest}", stderr=stderr)
+
+
+def impact(found: Impact, *, stderr: bool = False) -> None:
+    """One line per thing that is touched, what is not known, and whether our own session runs over it."""
+    for one in found.effects:
+        count = "not known how many" if one.count is None else one.count
+        say(f"impact: {_TOUCHED[one.what]}, {one.where}: {count}{one.how and f'; {one.how}'}", stderr=stderr)
+    if not found.known:
+        what = "whether that is all is not known" if found.effects else "not known"
+        say(f"impact: {what}{': ' if found.notes else ''}{'; '.join(found.notes)}", _UNSURE, stderr=stderr)
+    else:
+        for line in found.notes or (() if found.effects else ("none",)):
+            say(f"impact: {line}", stderr=stderr)
+    answer = "not known" if found.management == "unknown" else found.management
+    say(f"our own session runs over it: {answer}: {found.why}", _MANAGEMENT[found.management], stderr=stderr)
 
 
 def result(done: ApplyResult) -> None:

@@ -17,6 +17,7 @@ from netres.fleet.member import Member, Share
 from netres.fleet.result import TransactionOutcome, TransactionResult
 from netres.inventory.entry import Entry
 from netres.ledger import Ledger
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.plan import Outcome, Plan
 from netres.terms import ApplyTerms, Terms
@@ -84,7 +85,7 @@ class Transaction:
                 self._journal.close()
 
     def plan(
-        self, device: str, config: Config, *, prune: Collection[str] = frozenset(), after: Iterable[str] = ()
+        self, device: str, config: Config, *, prune: Collection[str | Key] = frozenset(), after: Iterable[str] = ()
     ) -> Plan:
         """Plan what a device shall have; it is changed when all devices in ``after`` have been.
 

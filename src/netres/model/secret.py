@@ -53,6 +53,11 @@ class Secret:
         """Whether the value is in memory, so that it can be compared and sent."""
         return self._value is not None
 
+    @property
+    def named(self) -> bool:
+        """Whether a reference leads to it, so that it can be stored."""
+        return self.ref is not None and re.match(OBSERVED, self.ref) is None
+
     def resolve(self) -> Secret:
         """This secret with its value, read from where the reference points.
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import re
 import secrets
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -14,7 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from netres.errors import InvalidConfig, JournalFailed
 from netres.fleet.journal.schema import BLOB, META
-from netres.model.secret import MASK, Secret
+from netres.model.config import Config
+from netres.model.secret import MASK, REFERENCE, Secret, paired
 from netres.plan import ApplyResult
 
 Policy: TypeAlias = Literal["masked", "sealed", "none"]
@@ -77,6 +81,38 @@ class Vault:
         if self.policy == "none":
             return None
         return self._seal(result.native.text) if self.policy == "sealed" else Blob.of(result.native_before)
+
+    def secrets(self, config: Config) -> Blob | None:
+        """The secrets that a configuration holds, in the order in which they occur; only where they are sealed."""
+        if self.policy != "sealed":
+            return None
+        found: list[str | None] = []
+
+        def look(mine: Secret, same: Secret) -> Secret:
+            found.append(mine.reveal() if mine.known else None)
+            return mine
+
+        paired(config.items, config.items, look)
+        return self._seal(json.dumps(found)) if any(found) else None
+
+    def with_secrets(self, config: Config, blob: Blob) -> Config:
+        """A configuration with the secrets that were stored of it; as it is, where there is no key.
+
+        Raises:
+            JournalFailed: they were sealed with another key.
+        """
+        text = self.opened(blob)
+        if text is None:
+            return config
+        values: Iterator[str | None] = iter(json.loads(text))
+
+        def put(mine: Secret, same: Secret) -> Secret:
+            value = next(values)
+            if value is None:
+                return mine
+            return Secret(mine.ref, value) if re.match(REFERENCE, mine.ref or "") else Secret.observed(value)
+
+        return Config.of(paired(config.items, config.items, put))
 
     def exact(self, result: ApplyResult) -> bool:
         """Whether what is stored is to the letter what the device showed."""

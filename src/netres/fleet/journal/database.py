@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -19,6 +20,9 @@ from netres.fleet.journal.place import Place
 WAIT: Final = 20.0
 """Seconds that another process's transaction, or an answer of the server, is waited for."""
 _WRITES: Final = "netres_writes"
+_LOG: Final = "netres_journal"
+# SQLAlchemy logs that a lost connection cannot be closed: that must not be printed where nobody asked for a log.
+logging.getLogger(f"sqlalchemy.pool.impl.QueuePool.{_LOG}").addHandler(logging.NullHandler())
 _WHY: Final[Mapping[str, str]] = {
     "SQLITE_FULL": "the disk is full; free space",
     "53100": "the server's disk is full; free space there",
@@ -26,7 +30,7 @@ _WHY: Final[Mapping[str, str]] = {
     "25006": "the server is read-only; name its primary",
     "SQLITE_CANTOPEN": "the file cannot be opened; check that file and folder are there and writable",
     "SQLITE_BUSY": "another process holds it; end that, and try again",
-    "SQLITE_IOERR": "the disk fails; check it, and its free space",
+    "SQLITE_IOERR": "the disk is full, or fails; free space, and check it",
     "SQLITE_NOTADB": "it is no journal: the file holds something else; name another place",
     "SQLITE_CORRUPT": "the file is damaged; restore it, or move it away and begin a new one",
     "28P01": "the password is refused; check it (a reference in the URL, or PGPASSWORD)",
@@ -84,16 +88,33 @@ def _engine(place: Place) -> Engine:
     # SQLAlchemy's errors quote what was to be stored, unless they are told not to.
     try:
         engine = create_engine(
-            place.url, hide_parameters=True, pool_timeout=WAIT, max_overflow=20, connect_args={"timeout": WAIT}
+            place.url,
+            hide_parameters=True,
+            pool_timeout=WAIT,
+            pool_logging_name=_LOG,
+            max_overflow=20,
+            connect_args={"timeout": WAIT},
         )
     except (NoSuchModuleError, ImportError) as error:
         raise MissingDependency(
             f"journal {place.shown} needs {place.url.drivername.partition('+')[2]}: pip install 'netres[postgresql]'"
         ) from error
-    event.listen(engine, "connect", _set_up_sqlite if sqlite else _set_up_postgresql)
     if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgresql)
+        event.listen(engine, "handle_error", _lost)
     return engine
+
+
+def _lost(context: ExceptionContext) -> OperationalError | None:
+    """What pg8000 lets through of the socket's errors as what it is: the connection is lost."""
+    error = context.original_exception
+    if not isinstance(error, OSError):
+        return None
+    context.is_disconnect = True
+    return OperationalError(None, None, error, connection_invalidated=True)
 
 
 def _set_up_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

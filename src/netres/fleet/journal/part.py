@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import Connection, func, select, update
 
 from netres.errors import LeaseLost
+from netres.fleet.journal import steps
 from netres.fleet.journal.blobs import Blob, storable
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.leases import Leases, holder_of
 from netres.fleet.journal.records import PartState
 from netres.fleet.journal.schema import LEASE, PART, STEP
-from netres.fleet.journal.writer import executed
+from netres.fleet.journal.steps import Answer, Step
 from netres.operation import Note
 from netres.plan import ApplyResult, Outcome
 
@@ -77,27 +75,15 @@ class Part:
         self._leases.require(self.device)
         number = self._next()
         whole = Blob.of(operation) if len(operation) > _MOST else None
-        values = {
-            "its_part": self.id,
-            "its_number": number,
-            "its_operation": storable(operation, _MOST),
-            "its_whole": whole.digest if whole else None,
-            "its_device": self.device,
-            "its_fence": self._fence,
-        }
-        self._core.writer.do(lambda connection: self._stepped(connection, values, whole))
+        step = Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
+        self._core.writer.add(steps.put, step).result()
         self._leases.require(self.device)  # it may have waited for long
         return number
 
     def answer(self, step: int, answer: str, error: str = "") -> None:
         """Store what was answered to a step (secrets masked), soon. Never raises."""
-        values: dict[str, object] = {
-            "answered": self._core.database.clock,
-            "answer": storable(answer, _MOST),
-            "error": storable(error, _MOST),
-        }
-        change = update(STEP).where(STEP.c.part == self.id, STEP.c.number == step).values(values)
-        self._core.writer.soon(executed(change))
+        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST))
+        self._core.writer.add(steps.answer, told)
 
     def _next(self) -> int:
         with self._lock:
@@ -108,44 +94,19 @@ class Part:
             self._number += 1
             return self._number
 
-    def _stepped(self, connection: Connection, values: Mapping[str, object], whole: Blob | None) -> None:
-        if whole is not None:
-            whole.put(connection)  # where the step is refused it is left over, which harms nobody
-        if connection.execute(self._insert, values).rowcount != 1:
-            self._require(connection)
-            raise LeaseLost(f"{self.device}: the lease of transaction {self.tx} ran out; nothing more is sent to it")
-
-    @cached_property
-    def _insert(self) -> Insert:
-        """One statement: with its lock on the lease nobody takes that over before the step is on the disk."""
-        clock = self._core.database.clock
-        fields = (
-            bindparam("its_part", type_=STEP.c.part.type),
-            bindparam("its_number", type_=STEP.c.number.type),
-            clock,
-            bindparam("its_operation", type_=STEP.c.operation.type),
-            bindparam("its_whole", type_=STEP.c.whole.type),
-            literal("", STEP.c.answer.type),
-            literal("", STEP.c.error.type),
-        )
-        ours = (
-            LEASE.c.device == bindparam("its_device", type_=LEASE.c.device.type),
-            LEASE.c.fence == bindparam("its_fence", type_=LEASE.c.fence.type),
-            LEASE.c.expires > clock,
-        )
-        columns = ["part", "number", "sent", "operation", "whole", "answer", "error"]
-        return insert(STEP).from_select(columns, select(*fields).where(*ours).with_for_update(read=True))
-
     def _before(self, result: ApplyResult) -> None:
-        config, native = Blob.of(result.before.model_dump_json()), self._core.vault.native(result)
+        vault = self._core.vault
+        config = Blob.of(result.before.model_dump_json())
+        native, secrets = vault.native(result), vault.secrets(result.before)
         values: dict[str, object] = {
             "state": "sending",
             "noted": _json(result),
             "config": config.digest,
             "native": native.digest if native else None,
-            "exact": self._core.vault.exact(result),
+            "secrets": secrets.digest if secrets else None,
+            "exact": vault.exact(result),
         }
-        blobs = (config, native) if native else (config,)
+        blobs = tuple(blob for blob in (config, native, secrets) if blob)
         self._core.writer.do(lambda connection: self._set(connection, values, blobs))
 
     def _set(self, connection: Connection, values: dict[str, object], blobs: tuple[Blob, ...] = ()) -> None:
@@ -156,13 +117,17 @@ class Part:
 
     def _require(self, connection: Connection) -> None:
         """Refuse where another writer has, or had, the device."""
-        lease = select(LEASE).where(LEASE.c.device == self.device).with_for_update(read=True)
-        row = connection.execute(lease).mappings().one()
-        if row["fence"] != self._fence:
-            raise LeaseLost(
-                f"{self.device}: the lease of transaction {self.tx} ran out, and {holder_of(row)} took the device over "
-                f"(transaction {row['tx']}); nothing more is sent to it"
-            )
+        lease = select(LEASE.c.fence).where(LEASE.c.device == self.device).with_for_update(read=True)
+        if connection.scalar(lease) != self._fence:
+            raise self._refusal(connection)
+
+    def _refusal(self, connection: Connection) -> LeaseLost:
+        row = connection.execute(select(LEASE).where(LEASE.c.device == self.device)).mappings().one()
+        taken = f", and {holder_of(row)} took the device over (transaction {row['tx']})"
+        return LeaseLost(
+            f"{self.device}: the lease of transaction {self.tx} ran out{taken if row['fence'] != self._fence else ''}; "
+            f"nothing more is sent to it"
+        )
 
 
 def _json(result: ApplyResult) -> str:

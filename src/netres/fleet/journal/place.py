@@ -51,7 +51,8 @@ class Place:
             raise InvalidConfig(f"journal: {url.drivername} is not supported; give {_FORMS}")
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+pg8000")
-        return cls(_with_password(url), str(url.set(password=None)))
+        shown = URL.create(url.drivername, url.username, None, url.host, url.port, url.database)
+        return cls(_with_password(url), str(shown))
 
     def prepare(self) -> None:
         """Make a file that only its owner can read, where there is none.

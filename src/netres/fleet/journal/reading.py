@@ -66,7 +66,7 @@ def part(core: Core, connection: Connection, row: RowMapping, *, whole: bool) ->
     try:
         noted, result = _result(row["noted"]), _result(row["result"])
         if whole and row["config"] is not None:
-            config, native = _config(connection, row), _native(core.vault, connection, row)
+            config, native = _config(core.vault, connection, row), _native(core.vault, connection, row)
             noted, result = (_whole(one, config, native) for one in (noted, result))
         return PartRecord(
             id=row["id"],
@@ -94,7 +94,7 @@ def backup(core: Core, connection: Connection, row: RowMapping, began: float) ->
         device=row["device"],
         tx=row["tx"],
         taken=_time(began),
-        config=_config(connection, row),
+        config=_config(core.vault, connection, row),
         native=native,
         exact=bool(row["exact"]) and bool(native),
     )
@@ -112,9 +112,13 @@ def _whole(result: ApplyResult | None, config: Config, native: tuple[str, bool] 
     return found.remembering(Reply(text)) if sealed else found
 
 
-def _config(connection: Connection, row: RowMapping) -> Config:
+def _config(vault: Vault, connection: Connection, row: RowMapping) -> Config:
     (blob,) = _blobs(connection, [row["config"]])
-    return Config.model_validate_json(blob.text())
+    config = Config.model_validate_json(blob.text())
+    if row["secrets"] is None:
+        return config
+    (blob,) = _blobs(connection, [row["secrets"]])
+    return vault.with_secrets(config, blob)
 
 
 def _native(vault: Vault, connection: Connection, row: RowMapping) -> tuple[str, bool] | None:

@@ -84,6 +84,7 @@ class Backup(_Record):
     taken: datetime
     """When the transaction began; UTC, by the database's clock."""
     config: Config
+    """With its secrets, where they were sealed and the journal was opened with the key."""
     native: str
     """The device's own configuration; empty where the journal keeps none."""
     exact: bool

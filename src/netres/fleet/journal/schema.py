@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -45,7 +46,7 @@ TX: Final = Table(
     Column("host", Text, nullable=False),
     Column("boot", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("started", Integer, nullable=False),
+    Column("started", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
     Column("ticket", Text, nullable=False),
     Column("confirm_within", Float),
@@ -68,6 +69,7 @@ PART: Final = Table(
     Column("result", Text),
     Column("config", Text, ForeignKey(BLOB.c.digest)),
     Column("native", Text, ForeignKey(BLOB.c.digest)),
+    Column("secrets", Text, ForeignKey(BLOB.c.digest)),
     Column("exact", Boolean, nullable=False, default=False),
     Index("part_device", "device", "id"),
 )
@@ -93,8 +95,8 @@ LEASE: Final = Table(
     Column("host", Text, nullable=False),
     Column("boot", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("started", Integer, nullable=False),
-    Column("fence", Integer, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("fence", BigInteger, nullable=False),
     Column("expires", Float, nullable=False),
 )
 CLOCKS: Final[dict[str, ColumnElement[float]]] = {
@@ -103,8 +105,17 @@ CLOCKS: Final[dict[str, ColumnElement[float]]] = {
 }
 """Seconds since 1970 by the database's clock, in its SQL."""
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (TABLES.create_all,)
-"""What makes a journal of version n one of version n + 1, in order. Version 0 is an empty database."""
+
+def _with_secrets(connection: Connection) -> None:
+    """Version 2: secrets of sealed backups; and a machine may run for more than 248 days of 100 ticks a second."""
+    connection.exec_driver_sql("ALTER TABLE part ADD COLUMN secrets TEXT REFERENCES blob (digest)")
+    if connection.dialect.name == "postgresql":  # SQLite's INTEGER is as large as it has to be
+        for table, name in (("tx", "started"), ("lease", "started"), ("lease", "fence")):
+            connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {name} TYPE BIGINT")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_secrets,)
+"""What makes a journal of version n one of version n + 1, in order, from version 1 on."""
 
 
 def migrate(connection: Connection, place: str) -> None:
@@ -116,7 +127,7 @@ def migrate(connection: Connection, place: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7237128)")
     version = _version(connection, place)
-    newest = len(MIGRATIONS)
+    newest = 1 + len(MIGRATIONS)
     if version > newest:
         raise JournalFailed(
             f"journal {place} is of version {version}, this netres knows {newest}; "
@@ -124,11 +135,12 @@ def migrate(connection: Connection, place: str) -> None:
         )
     if version == newest:
         return
-    for step in MIGRATIONS[version:]:
-        step(connection)
     if version == 0:
+        TABLES.create_all(connection)
         connection.execute(META.insert().values(name="schema", value=str(newest)))
     else:
+        for step in MIGRATIONS[version - 1 :]:
+            step(connection)
         connection.execute(update(META).where(META.c.name == "schema").values(value=str(newest)))
 
 

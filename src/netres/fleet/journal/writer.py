@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -15,8 +16,12 @@ from netres.errors import JournalFailed, NetresError
 from netres.fleet.journal.database import Database, code
 
 T = TypeVar("T")
+R = TypeVar("R")
 Unit: TypeAlias = Callable[[Connection], T]
 """What is written together. Where it raises a NetresError, what it had written before stays written."""
+
+Bulk: TypeAlias = Callable[[Connection, Sequence[R]], Sequence[object]]
+"""What writes many rows at once, after all units: what comes of each, which may be a NetresError."""
 
 _MOST: Final = 500
 """Units in one transaction."""
@@ -28,7 +33,9 @@ NOTHING_SENT: Final = "; what was not recorded was not sent"
 
 @dataclass
 class _Job:
-    unit: Unit[object]
+    unit: Unit[object] | None
+    bulk: Bulk[object] | None = None
+    row: object = None
     future: Future[object] = field(default_factory=Future[object])
 
 
@@ -53,14 +60,20 @@ class Writer:
 
     def soon(self, unit: Unit[T]) -> Future[T]:
         """Write a unit, without waiting for it; what comes of it is told by the future."""
-        job = _Job(unit)
+        return cast("Future[T]", self._queue(_Job(unit)))
+
+    def add(self, bulk: Bulk[R], row: R) -> Future[object]:
+        """Have a row written, together with all others that ``bulk`` writes, without waiting for it."""
+        return self._queue(_Job(None, cast("Bulk[object]", bulk), row))
+
+    def _queue(self, job: _Job) -> Future[object]:
         with self._some:
             if self._closed:
                 job.future.set_exception(JournalFailed(f"journal {self._database.place.shown} was closed"))
             else:
                 self._waiting.append(job)
                 self._some.notify()
-        return cast("Future[T]", job.future)
+        return job.future
 
     def close(self) -> None:
         """Write what waits, and end."""
@@ -101,7 +114,7 @@ class Writer:
         for left in reversed(range(_TRIES)):
             try:
                 with self._database.connect() as connection:
-                    told = [_tried(job.unit, connection) for job in jobs]
+                    told = _written(jobs, connection)
                     _commit(connection)
                     return told
             except DBAPIError as error:
@@ -125,6 +138,19 @@ def executed(change: Insert | Update) -> Unit[int]:
 
 class _InDoubt(Exception):
     """The connection was lost while a transaction was committed: nobody knows whether it was."""
+
+
+def _written(jobs: Sequence[_Job], connection: Connection) -> list[object]:
+    told = [job.unit and _tried(job.unit, connection) for job in jobs]
+    rows: defaultdict[Bulk[object], list[int]] = defaultdict(list)
+    for place, job in enumerate(jobs):
+        if job.bulk is not None:
+            rows[job.bulk].append(place)
+    for bulk, places in rows.items():
+        answers = bulk(connection, [jobs[place].row for place in places])
+        for place, answer in zip(places, answers, strict=True):
+            told[place] = answer
+    return told
 
 
 def _tried(unit: Unit[object], connection: Connection) -> object:

@@ -1,0 +1,157 @@
+"""A process dies at any operation of a transaction: recover() leaves all devices as before, or all as wanted."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from fleets import DESIRED, Fleet, Process, journal
+
+from netres.errors import JournalFailed, NetresError
+from netres.fleet.recorder import Recorder
+from netres.fleet.recover import recover
+from netres.fleet.transaction import Transaction
+
+NAMES = ("m1", "lines1", "m2", "lines2")
+
+
+def run(fleet: Fleet, folder: Path) -> Transaction:
+    book = journal(folder)
+    fleet.process.dies = book.close
+    tx = Transaction(fleet.inventory, book, connect=fleet.connect)
+    for name in NAMES:
+        tx.plan(name, DESIRED)
+    with suppress(JournalFailed):
+        tx.apply()
+    return tx
+
+
+@pytest.fixture(scope="module")
+def writes(tmp_path_factory: pytest.TempPathFactory) -> int:
+    fleet = Fleet(*NAMES)
+    assert run(fleet, tmp_path_factory.mktemp("whole")).result is not None
+    return fleet.process.wrote
+
+
+def test_killed_at_any_operation(writes: int, tmp_path: Path) -> None:
+    wanted = Fleet(*NAMES)
+    run(wanted, tmp_path / "wanted")
+    after = wanted.native()
+    ends: set[str] = set()
+    for at in range(writes):
+        fleet = Fleet(*NAMES)
+        before = fleet.native()
+        fleet.process.dies_at = at
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        tx = run(fleet, folder)
+        fleet.process = Process()
+        with journal(folder) as book:
+            done = recover(fleet.inventory, book, connect=fleet.connect)
+            assert {one.device for one in done} == set(NAMES)
+            has = fleet.native()
+            assert has in (before, after), (at, done)
+            record = book.transaction(tx.id)
+            assert record.outcome == ("applied" if has == after else "undone"), (at, done)
+            assert {part.state for part in record.parts} == {record.outcome}, (at, done)
+            assert fleet.waiting() == []
+            stored = {name: native.saved for name, native in fleet.natives.items()}
+            running = {name: native.running for name, native in fleet.natives.items()}
+            assert stored == (running if has == after else {name: {} for name in NAMES}), (at, done)
+            assert book.unfinished() == []
+            assert recover(fleet.inventory, book, connect=fleet.connect) == []
+            assert fleet.native() == has
+            ends.add(str(record.outcome))
+    assert ends == {"applied", "undone"}
+
+
+def test_a_timer_that_fired_before_the_recovery_is_made_good(writes: int, tmp_path: Path) -> None:
+    """Confirmed was decided, and one device had taken it back by itself: it is changed again."""
+    fleet = Fleet(*NAMES)
+    fleet.process.dies_at = writes - 3
+    tx = run(fleet, tmp_path)
+    for native in fleet.natives.values():
+        native.ahead += 1000
+    fleet.process = Process()
+    with journal(tmp_path) as book:
+        assert book.transaction(tx.id).decision == "confirm"
+        done = {one.device: one.did for one in recover(fleet.inventory, book, connect=fleet.connect)}
+        assert book.transaction(tx.id).outcome == "applied"
+    assert "voice" in fleet.natives["m1"].native()
+    assert "voice" in fleet.natives["m2"].native()
+    assert set(done.values()) <= {"confirmed", "applied again", "nothing"}
+
+
+def test_what_cannot_be_reached_stays_for_the_next_time(tmp_path: Path) -> None:
+    fleet = Fleet(*NAMES)
+    before = fleet.native()
+    fleet.process.dies_at = 6
+    tx = run(fleet, tmp_path)
+    with journal(tmp_path) as book:
+        first = recover(fleet.inventory, book, connect=fleet.connect)  # the process is still dead to the devices
+        assert {one.did for one in first} <= {"failed", "nothing", "taken back"}
+        assert book.transaction(tx.id).ended is None
+        fleet.process = Process()
+        recover(fleet.inventory, book, connect=fleet.connect)
+        assert book.transaction(tx.id).outcome == "undone"
+    assert fleet.native() == before
+
+
+@pytest.mark.parametrize("name", ["m1", "lines1"])
+def test_a_single_apply_is_recovered_too(name: str, tmp_path: Path) -> None:
+    at = 0
+    while True:
+        fleet = Fleet(name)
+        before = fleet.native()
+        fleet.process.dies_at = at
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        book = journal(folder)
+        fleet.process.dies = book.close
+        device = fleet.connect(fleet.inventory[name], Recorder(book, name))
+        with suppress(NetresError):
+            device.apply(device.plan(DESIRED))
+        if not fleet.process.dead:
+            assert at > 2
+            book.close()
+            return
+        fleet.process = Process()
+        with journal(folder) as again:
+            recover(fleet.inventory, again, connect=fleet.connect)
+            assert again.unfinished() == []
+            assert fleet.native() == before
+        at += 1
+
+
+def test_what_was_left_to_the_device_is_left_alone_until_its_time_is_over(tmp_path: Path) -> None:
+    fleet = Fleet("m1")
+    with journal(tmp_path) as book:
+        with fleet.connect(fleet.inventory["m1"], Recorder(book, "m1")) as device:
+            held = device.apply(device.plan(DESIRED), confirm_within=300)
+            device.leave(held)
+        assert [one.did for one in recover(fleet.inventory, book, connect=fleet.connect)] == ["left alone"]
+        assert fleet.waiting() == ["m1"]
+        with fleet.connect(fleet.inventory["m1"], Recorder(book, "m1")) as device:
+            assert device.confirm(held).confirmed
+        assert book.transaction(held.transaction).outcome == "applied"
+        assert recover(fleet.inventory, book, connect=fleet.connect) == []
+    assert fleet.waiting() == []
+
+
+def test_a_device_writes_down_what_is_done_to_it(tmp_path: Path) -> None:
+    fleet = Fleet("m1")
+    with journal(tmp_path) as book, fleet.connect(fleet.inventory["m1"], Recorder(book, "m1")) as device:
+        done = device.apply(device.plan(DESIRED), why="voice", ticket="CHG-1")
+        back = device.rollback(done)
+        applied, undone = reversed(book.history())
+        assert (applied.id, applied.outcome, applied.why, applied.ticket) == (
+            done.transaction,
+            "applied",
+            "voice",
+            "CHG-1",
+        )
+        assert (undone.id, undone.outcome) == (back.transaction, "applied")
+        assert undone.parts[0].verb == "rollback"
+        with pytest.raises(NetresError, match="was changed after it was made"):
+            device.apply(device.plan(DESIRED).model_copy(update={"digest": ""}))
