@@ -32,13 +32,13 @@ class Case:
         self.device = Device("r1", self.rig.driver, self.link)
         self.plan = self.rig.plan()
         self.done: ApplyResult | None = None
-        if verb != "apply":
+        twin = self.rig if verb != "apply" else Rig(platform)  # to see what it leads to
+        if twin is self.rig:
             self.done = self.device.apply(self.plan, confirm_within=WITHIN)
             self.device.leave(self.done)
         else:
-            twin = Rig(platform)
             assert twin.device.apply(twin.plan()).outcome.holds
-        self.after = self.rig.sim.native() if self.done else twin.sim.native()
+        self.after = twin.sim.native()
 
     def broken(self, kind: str, at: int) -> str | None:
         """What was told; ``None``: nothing broke. Raises AssertionError where it is not true."""
