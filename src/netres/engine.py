@@ -191,7 +191,13 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     if terms.drain is None:
         return (yield from attempt.run(ready.operations))
     yield from drained(driver, ready.plan.changes, terms.drain)
-    done = yield from attempt.run(ready.operations)
+    try:
+        done = yield from attempt.run(ready.operations)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        error.add_note((yield from released(driver, ready.plan.changes)))
+        raise
     problem = yield from released(driver, ready.plan.changes)
     return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
 
