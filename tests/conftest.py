@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,13 @@ _LONG = ("laws", "real")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_journal(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test writes into the user's own journal; programs that tests start inherit this."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    os.environ.pop("NETRES_JOURNAL", None)
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Netres
 
 
-@pytest.fixture(autouse=True)
-def _journal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NETRES_JOURNAL", "journal.db")
-
-
 def changed(*names: str, why: str = "upgrade") -> str:
     """Give r1 these VLANs and no others: the transaction."""
     entry = Inventory.load("inventory.yaml")["r1"]
