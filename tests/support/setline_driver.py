@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
@@ -142,13 +143,19 @@ class Found:
             known[name] = (*known.get(name, ()), value) if name == "families" else value
 
 
+@lru_cache(maxsize=4096)
+def _words(line: str) -> tuple[str, ...]:
+    """A device shows nearly the same lines again and again, and shlex reads letter by letter."""
+    return tuple(shlex.split(line))
+
+
 def parsed(reply: Reply) -> Found:
     """The configuration, line by line."""
     found = Found()
     for line in reply.text.splitlines():
         if line and not line.startswith(("set ", "deactivate ")):
             raise ParseError(f"no line of a configuration: {line[:20]!r}")
-        if line.startswith("set ") and not _read(found, shlex.split(line)[1:]):
+        if line.startswith("set ") and not _read(found, _words(line)[1:]):
             found.unowned.append(line)
     return found
 
@@ -230,7 +237,7 @@ def foreign(native: Reply) -> Mapping[Key, tuple[str, ...]]:
     inside: dict[Key, tuple[str, ...]] = {}
     found = native.parsed(parsed)
     for line in found.unowned:
-        match shlex.split(line):
+        match _words(line):
             case ["set", "protocols", "bgp", "group", _, "neighbor", address, *_]:
                 key = Key("bgp_neighbor", (address, "default"))
             case ["set", "vlans", name, *_]:
