@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from typing import Final
 
@@ -35,22 +36,31 @@ _CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in _LONG)
-    for item in items:
-        place = item.nodeid.partition("::")[0]
-        law_10 = item.name == "test_law_10_faults" and not place.endswith("laws/test_kamailio.py")
-        if law_10 or place.endswith(_COUNTED_ELSEWHERE):
-            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """What a test starts whose own lines are not counted does not count either."""
-    counts = os.environ.pop(_CHILDREN, None) if item.get_closest_marker("no_cover") else None
+    """Count no lines, here and in what is started, where others count them.
+
+    In this thread alone: pytest-cov's own ``no_cover`` ends the counting in threads that live on, for good.
+    """
+    if (counting := sys.gettrace()) is None or not _counted_elsewhere(item):
+        return (yield)
+    children = os.environ.pop(_CHILDREN, None)
+    sys.settrace(None)
     try:
-        yield
+        return (yield)
     finally:
-        if counts is not None:
-            os.environ[_CHILDREN] = counts
+        sys.settrace(counting)
+        if children is not None:
+            os.environ[_CHILDREN] = children
+
+
+def _counted_elsewhere(item: pytest.Item) -> bool:
+    place = item.nodeid.partition("::")[0]
+    if item.name == "test_law_10_faults":
+        return not place.endswith("laws/test_kamailio.py")
+    return place.endswith(_COUNTED_ELSEWHERE)
 
 
 @pytest.fixture(scope="module")
