@@ -171,6 +171,8 @@ def test_the_public_names_are_these() -> None:
         ("src/netres/plan.py", "from netres_drivers.frr import DRIVER"),
         ("src/netres/transport/scratch.py", "import netres_drivers"),
         ("src/netres/testing/scratch.py", "import netres_drivers.frr"),
+        ("src/netres/fleet/scratch.py", "import netres_drivers.frr"),
+        ("src/netres/fleet/journal/scratch.py", "import paramiko"),
     ],
 )
 def test_the_linter_refuses_what_the_design_forbids(place: str, statement: str) -> None:

@@ -175,12 +175,16 @@ def changed(item: Item, values: Mapping[str, object]) -> Item:
     for path, value in values.items():
         made = paths.put(made, path, value)
     try:
-        return type(item).model_validate(made.model_dump(mode="python"))
+        valid = type(item).model_validate(made.model_dump(mode="python"))
+        problem = f"one field implies another, {', '.join(valid.differing(made))}" if valid != made else ""
     except ValidationError as error:
+        problem = first_fault(error, {"": type(item)})[1]  # pydantic's error quotes the input
+    if problem:
         raise InvalidConfig(
-            f"{item.key}: with {', '.join(values)} alone it is not valid: {first_fault(error, {'': type(item)})[1]}; "
+            f"{item.key}: with {', '.join(values)} alone it is not valid: {problem}; "
             f"take the other fields that drifted with it: {paths.of(item.key)}"
-        ) from None  # pydantic's error quotes the input
+        )
+    return made
 
 
 def _applied(result: ApplyResult) -> Iterator[Expected]:

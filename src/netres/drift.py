@@ -242,7 +242,7 @@ def _cause(expected: Expected, name: str, found: object) -> Cause:
     if expected.state == "unknown" or (not expected.confirmed and found == before):
         return Cause.NOT_APPLIED
     if expected.state == "differed" and found == after:
-        return Cause.NOT_APPLIED if after is None or after == before else Cause.NORMALISED
+        return Cause.NOT_APPLIED if after == before else Cause.NORMALISED
     return Cause.CHANGED_BY_HAND
 
 

@@ -10,8 +10,6 @@ from typing import Final
 import pytest
 from drifting import (
     NAMED,
-    WITH_SECRETS,
-    WLAN,
     as_it_is,
     by_hand,
     stored,
@@ -24,9 +22,8 @@ from sessions import MEMORY, VLANS, Breaking
 
 from netres.baseline import Baseline
 from netres.drift import Cause, DriftReport
-from netres.errors import InvalidConfig, ParseError, Rejected, Unsupported, UsageError
-from netres.flow import Http, Operation, Reply
-from netres.model import Config, Item, Key, Secret, Vlan, WlanSecurity
+from netres.errors import InvalidConfig, Rejected
+from netres.model import Config, Interface, Item, Key, Secret, Vlan
 from netres.model import paths as item_paths
 from netres.plan import ApplyResult, Outcome
 from netres.resource import AsyncDevice, Device
@@ -158,98 +155,59 @@ def test_path_by_path(data: st.DataObject) -> None:
             left -= chosen
         except InvalidConfig as error:  # one field without another is no Item, or refers to what is not there
             assert "alone it is not valid" in str(error) or "refers to" in str(error)  # noqa: PT017
-        now = {drift.path for drift in device.drift(baseline).drifts}
-        assert now <= left
-        assert {path.rpartition(".")[2] for path in left - now} <= {"keepalive"}, "a hold time implies one"
-        left = now
+        assert {drift.path for drift in device.drift(baseline).drifts} == left
 
 
-class Flickering:
-    """Shows a device with nothing, a few times, as noise on the way does; or something else each time."""
+class TestWhatIsManaged:
+    """What was changed, what was there already as desired, and kinds that are managed whole."""
 
-    def __init__(self, native: MemoryDevice, times: int) -> None:
-        self.inner = native.session()
-        self.times = times
-
-    def execute(self, operation: Operation) -> Reply:
-        reply = self.inner.execute(operation)
-        if isinstance(operation, Http) and operation.path == "/vlan" and self.times:
-            self.times -= 1
-            return replace(reply, body={"20": {"kind": "vlan", "id": 20, "name": f"n{self.times}"}})
-        return reply
-
-    def close(self) -> None:
-        self.inner.close()
-
-
-class TestRefusals:
-    def test_noise_is_no_drift(self, device: Device, native: MemoryDevice) -> None:
-        baseline = Baseline.of(device.apply(device.plan(VLANS)))
-        assert Device("m1", MEMORY, Flickering(native, 1)).drift(baseline).empty
-        with pytest.raises(ParseError, match="something else each time"):
-            Device("m1", MEMORY, Flickering(native, 3)).drift(baseline)
-
-    def test_a_baseline_of_another_device_or_platform(self, device: Device) -> None:
-        result = device.apply(device.plan(VLANS))
-        baseline = Baseline.of(result)
-        with pytest.raises(InvalidConfig, match="the baseline is of device 'm2', this is 'm1'"):
-            device.drift(baseline.model_copy(update={"device": "m2"}))
-        with pytest.raises(InvalidConfig, match="for platform 'frr', the device is 'memory'"):
-            device.drift(baseline.model_copy(update={"platform": "frr"}))
-        with pytest.raises(InvalidConfig, match=r"of 'm2' \(memory\), the result of 'm1' \(memory\)"):
-            baseline.model_copy(update={"device": "m2"}).then(result)
-        with pytest.raises(InvalidConfig, match=r"^baseline: "):
-            Baseline.parse("{}")
-
-    @pytest.mark.parametrize(
-        ("pattern", "words"),
-        [
-            ("interfaces[*].mtu", "unknown kind 'interfaces'; did you mean 'interface'"),
-            ("interface[*].descripton", "interface has no field 'descripton'; did you mean 'description'"),
-            ("interface.mtu", r"name the Item too, like interface\[\*\]"),
-            ("system[x].hostname", "there is one system only"),
-            ("vlan[20", "is no path"),
-            ("", "unknown kind ''"),
-        ],
-    )
-    def test_a_path_that_matches_nothing_ever(self, device: Device, pattern: str, words: str) -> None:
-        baseline = Baseline(device="m1", platform="memory")
-        with pytest.raises(InvalidConfig, match=words):
-            baseline.ignore([pattern])
-        with pytest.raises(InvalidConfig, match=words):
-            device.drift(baseline, [pattern])
-
-    def test_a_path_at_which_nothing_drifted(self, device: Device, native: MemoryDevice) -> None:
-        baseline = Baseline.of(device.apply(device.plan(VLANS)))
+    def test_what_was_there_already(self, device: Device, native: MemoryDevice) -> None:
+        for item in VLANS.items:
+            by_hand(native, item)
+        baseline = stored(Baseline.of(device.apply(device.plan(VLANS))))
         by_hand(native, Vlan(id=20, name="data"))
-        report = device.drift(baseline)
-        with pytest.raises(
-            UsageError, match=r"m1: nothing drifted at 'vlan\[20\].nam'; did you mean 'vlan\[20\].name'"
-        ):
-            report.revert(["vlan[20].nam"])
-        with pytest.raises(UsageError, match=r"nothing drifted at 'vlan\[30\]'"):
-            baseline.accept(report, ["vlan[20]", "vlan[30]"])
-        assert baseline.accept(report, "vlan[20]") == baseline.accept(report)
+        by_hand(native, Vlan(id=50))
+        assert [drift.path for drift in device.drift(baseline).drifts] == ["vlan[20].name"]
 
-    def test_one_field_without_another_is_no_item(self, device: Device, native: MemoryDevice) -> None:
-        baseline = Baseline.of(device.apply(device.plan(WITH_SECRETS)))
-        by_hand(native, WLAN.model_copy(update={"security": WlanSecurity(mode="open")}))
+    def test_a_kind_stays_whole_until_somebody_says_otherwise(self, device: Device, native: MemoryDevice) -> None:
+        baseline = Baseline.of(device.apply(device.plan(VLANS, prune={"vlan"})))
+        baseline = baseline.then(device.apply(device.plan(Config.of([Vlan(id=40), Interface(name="eth0")]))))
+        by_hand(native, Vlan(id=50))
+        by_hand(native, Interface(name="eth1"))
         report = device.drift(baseline)
-        assert [drift.path for drift in report.drifts] == ["wlan[corp].security.mode", "wlan[corp].security.passphrase"]
-        with pytest.raises(
-            InvalidConfig, match=r"wlan\[corp\]: with security.mode alone it is not valid: .*wlan\[corp\]$"
-        ):
-            report.revert(["wlan[corp].security.mode"])
-        with pytest.raises(InvalidConfig, match=r"with security\.mode alone"):
-            baseline.accept(report, ["wlan[*].security.mode"])
-        assert report.revert(["wlan[corp].security"]).config.items == (WLAN,)
+        assert [str(drift) for drift in report.drifts] == [
+            "vlan[50]: wanted absent, found present (not known to netres)"
+        ]
+        assert device.drift(baseline.ignore(["vlan[5*]"])).empty
+        assert device.drift(baseline, ["*[50]"]).empty
+        accepted = baseline.accept(report)
+        by_hand(native, Vlan(id=50), gone=True)
+        assert [str(drift) for drift in device.drift(accepted).drifts] == [
+            "vlan[50]: wanted present, found absent (changed by hand)"
+        ]
 
-    def test_a_kind_that_the_platform_does_not_have(self, native: MemoryDevice) -> None:
-        device = Device("m", MEMORY, native.session())
-        baseline = Baseline.of(device.apply(device.plan(VLANS)))
-        bare = replace(MEMORY, features=tuple(one for one in MEMORY.features if one.item is not Vlan))
-        with pytest.raises(Unsupported, match="vlan"):
-            Device("m", bare, native.session()).drift(baseline)
+    def test_what_stood_once_is_wanted_even_where_it_was_taken_back(self, device: Device, native: MemoryDevice) -> None:
+        result = device.apply(device.plan(VLANS))
+        native.running = {}
+        found = device.refresh(result)
+        assert found.outcome is Outcome.NOT_APPLIED
+        drifts = device.drift(Baseline.of(result).then(found)).drifts
+        assert [(drift.path, drift.cause) for drift in drifts] == [
+            ("vlan[20]", Cause.CHANGED_BY_HAND),
+            ("vlan[30]", Cause.CHANGED_BY_HAND),
+        ]
+
+    def test_an_item_that_says_nothing_is_the_same_as_none(self, native: MemoryDevice) -> None:
+        features = tuple(replace(one, vacant=True) if one.item is Interface else one for one in MEMORY.features)
+        device = Device("m1", replace(MEMORY, features=features), native.session())
+        eth0 = Interface(name="eth0", description="core")
+        baseline = Baseline.of(device.apply(device.plan(Config.of([eth0]))))
+        baseline = baseline.then(device.apply(device.plan(Config(), prune={"interface"})))
+        by_hand(native, Interface(name="eth0"))
+        by_hand(native, Interface(name="eth1"))
+        assert device.drift(baseline).empty
+        by_hand(native, eth0)
+        assert [drift.path for drift in device.drift(baseline).drifts] == ["interface[eth0]"]
 
 
 def test_single_items_are_pruned_by_key(device: Device, native: MemoryDevice) -> None:

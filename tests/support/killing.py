@@ -48,7 +48,8 @@ class Runner:
 
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, campus_run.__file__, str(folder)]
-        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         assert self._server.stdout
         self._out = self._server.stdout
 

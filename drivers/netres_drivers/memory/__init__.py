@@ -48,6 +48,8 @@ def _write(change: Change, scope: Scope) -> Iterator[Operation]:
 
 def _document(value: object) -> Body:
     """A JSON document; a secret stands in it as ``{"$secret": …}``."""
+    if value is None or isinstance(value, str | int):  # most of a document
+        return value
     if isinstance(value, Secret):
         return {"$secret": value}
     if isinstance(value, BaseModel):
@@ -58,6 +60,8 @@ def _document(value: object) -> Body:
 
 
 def _with_secrets(value: Json) -> object:
+    if value is None or isinstance(value, str | int):  # most of a document
+        return value
     if isinstance(value, Mapping):
         if isinstance(secret := value.get("$secret"), str):
             return Secret.observed(secret)
