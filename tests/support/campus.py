@@ -167,7 +167,8 @@ class Campus:
             "controller": self.controller.native,
         }
         with ThreadPoolExecutor() as pool:
-            return dict(zip(looks, pool.map(lambda look: look(), looks.values()), strict=True))
+            told = {name: pool.submit(look) for name, look in looks.items()}
+            return {name: future.result() for name, future in told.items()}
 
     def _router(self) -> str:
         saved = Path("/etc/frr", self.router.host.namespace, "frr.conf").read_text()

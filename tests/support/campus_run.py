@@ -8,21 +8,18 @@ the secrets and the journal; `campus.Campus` made it.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
-import netmiko  # noqa: F401 - what the processes would import
-import paramiko  # noqa: F401
-
 from netres import registry
 from netres.fleet.journal import Journal
 from netres.fleet.transaction import Transaction
 from netres.inventory import Inventory
 from netres.model import Config, Secret
-from netres.transport import http, ssh  # noqa: F401
 
 Side: TypeAlias = Literal["one", "other"]
 Shape: TypeAlias = Literal["together", "in turn"]
@@ -81,6 +78,8 @@ def main(folder: Path) -> None:
     """Do what stands on each line of stdin, in a process each."""
     for name in NAMES:
         registry.get(inventory(folder)[name].platform)
+    for module in ("netmiko", "netres.transport.http", "netres.transport.ssh"):
+        importlib.import_module(module)
     for line in sys.stdin:
         side, _, shape = line.strip().partition(" ")
         if (child := os.fork()) == 0:

@@ -92,8 +92,9 @@ class Killing:
 
     def __enter__(self) -> Self:
         self._runner = Runner(self.campus.folder)
-        for _ in range(3):  # what comes to be from nothing stands in another order than what comes to be again
-            self.whole()
+        shapes: tuple[Shape, ...] = ("in turn", "in turn", "together")
+        for shape in shapes:  # what comes to be from nothing stands in another order than what comes to be again
+            self.whole(shape)
         return self
 
     def __exit__(
