@@ -74,6 +74,7 @@ def test_confirmed_it_stays_and_nothing_is_left(r1: Router, device: Device) -> N
     assert (final.outcome, final.confirmed, final.saved) == (Outcome.APPLIED, True, True)
     assert not program(done).exists()
     assert "198.51.100.0/22" in r1.running_config()
+    wait_until(lambda: done.token not in r1.host.run("ps", "-eo", "args"), "the end of what waited", timeout=5)
 
 
 def test_the_router_takes_back_what_nobody_confirmed(r1: Router, device: Device) -> None:

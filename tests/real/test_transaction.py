@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 
 _OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name != "ap1"]
 _MARKS = {
-    "one": {"r1": "65006", "sbc": "media.relayed", "ap1": "ssid=Gäste", "b1": "65001", "controller": "psk-1"},
+    "one": {"r1": "65006", "sbc": "media.relayed", "ap1": "max_num_sta=50", "b1": "65001", "controller": "psk-1"},
     "other": {"r1": "65014", "sbc": "spare", "ap1": "ssid=Corporation", "b1": "65010", "controller": "psk-2"},
 }
 """Something that a device has on one side alone."""

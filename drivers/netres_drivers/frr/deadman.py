@@ -18,10 +18,12 @@ from netres.flow import Cli, Exec, Flow, Operation, Part
 from netres_drivers.frr.common import BEGIN, COMMIT
 
 _PROBE: Final = "vtysh -c 'show version' >/dev/null 2>&1; echo netres-shell $?"
-# The program outlives its session: it ignores SIGHUP, and holds none of the channel's streams.
+# The program outlives its session: it ignores SIGHUP, and holds none of the channel's streams. It ends within a second
+# of what it waits for being taken away.
 _ARM: Final = (
     "umask 077; mkdir {place} && cat >{place}/back || exit 1; "
-    "(trap '' HUP; cd {place} && sleep {seconds} && mv back fired && {back}; rm -rf {place}) "
+    "(trap '' HUP; cd {place} && n=0 && while [ $n -lt {seconds} ] && [ -e back ]; do sleep 1; n=$((n+1)); done && "
+    "mv back fired && {back}; rm -rf {place}) "
     "</dev/null >/dev/null 2>&1 &"
 )
 _BACK: Final = "vtysh <fired >told 2>&1"
