@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from needed import need
 
-from netres.errors import Unsupported
+from netres.confirming import Trial
+from netres.errors import Rejected, Unsupported
+from netres.flow import Cli, Exec
 from netres.model import Config, Interface, PrefixList, PrefixListEntry, StaticRoute
 from netres.plan import ApplyResult, Guarantee, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
+from netres.transport import open_transport
 from netres_drivers.frr import lab as frr_lab
+from netres_drivers.frr.deadman import CONFIRMING
 from netres_drivers.frr.lab import FrrLab, Router
 
 pytestmark = pytest.mark.real
@@ -75,6 +81,19 @@ def test_confirmed_it_stays_and_nothing_is_left(r1: Router, device: Device) -> N
     assert not program(done).exists()
     assert "198.51.100.0/22" in r1.running_config()
     wait_until(lambda: done.token not in r1.host.run("ps", "-eo", "args"), "the end of what waited", timeout=5)
+
+
+def test_of_lines_that_did_not_all_arrive_none_is_kept(r1: Router, device: Device) -> None:
+    """The session may be lost meanwhile."""
+    trial = Trial(60, "0123456789ab", (Cli(("no ip route 198.51.100.0/24 blackhole",)), Cli(("end",))))
+    assert CONFIRMING.begin
+    arming = CONFIRMING.begin(trial)[0]
+    assert isinstance(arming, Exec)
+    with closing(open_transport(r1.entry(), device.driver)) as session:
+        for stdin in ((), arming.stdin[:1], arming.stdin[:-2], arming.stdin[:-1]):
+            with pytest.raises(Rejected):
+                session.execute(replace(arming, stdin=stdin))
+            assert not Path("/tmp/netres-0123456789ab").exists()
 
 
 def test_the_router_takes_back_what_nobody_confirmed(r1: Router, device: Device) -> None:
