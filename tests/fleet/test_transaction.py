@@ -192,7 +192,10 @@ def test_a_device_has_one_writer(fleet: Fleet, book: Journal, tmp_path: Path) ->
 
 
 def test_who_lost_the_lease_sends_nothing_more(fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Leases, "_keep", lambda leases: None)  # as in a process that is stopped
+    def stopped(leases: Leases) -> None:
+        """As in a process that is stopped: nobody renews them."""
+
+    monkeypatch.setattr(Leases, "_keep", stopped)
     with Journal.open(tmp_path / "journal.db", lease=0.5) as book, journal(tmp_path) as other:
         tx = planned(fleet, book)
         tx.apply(hold=True, confirm_within=300)

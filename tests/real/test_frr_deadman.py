@@ -53,10 +53,9 @@ def device(r1: Router) -> Iterator[Device]:
         yield opened
 
 
-def program(result: ApplyResult) -> Path:
-    """The folder of the program that watches over a change; other tests' routers have theirs beside it."""
-    assert result.token
-    return Path(f"/tmp/netres-{result.token}")
+def left_behind(done: ApplyResult) -> Path:
+    """Where the program has its lines, on the router: all of this machine's share one file system."""
+    return Path(f"/tmp/netres-{done.token}")
 
 
 def test_what_the_login_can_do_is_what_is_promised(lab: FrrLab, device: Device) -> None:
@@ -75,10 +74,10 @@ def test_what_the_login_can_do_is_what_is_promised(lab: FrrLab, device: Device) 
 def test_confirmed_it_stays_and_nothing_is_left(r1: Router, device: Device) -> None:
     done = device.apply(device.plan(WANTED), confirm_within=60)
     assert (done.outcome, done.confirmed, done.saved) == (Outcome.APPLIED, False, None)
-    assert program(done).stat().st_mode & 0o777 == 0o700
+    assert left_behind(done).stat().st_mode & 0o777 == 0o700
     final = device.confirm(done)
     assert (final.outcome, final.confirmed, final.saved) == (Outcome.APPLIED, True, True)
-    assert not program(done).exists()
+    assert not left_behind(done).exists()
     assert "198.51.100.0/22" in r1.running_config()
     wait_until(lambda: done.token not in r1.host.run("ps", "-eo", "args"), "the end of what waited", timeout=5)
 
@@ -101,7 +100,7 @@ def test_the_router_takes_back_what_nobody_confirmed(r1: Router, device: Device)
     done = device.apply(device.plan(WANTED, prune={"static_route"}), confirm_within=2)
     device.leave(done)
     assert r1.running_config() != before
-    wait_until(lambda: not program(done).exists(), "the end of the program on the router")
+    wait_until(lambda: not left_behind(done).exists(), "the end of the program on the router")
     assert r1.running_config() == before
     late = device.confirm(done)
     assert late.outcome is Outcome.NOT_APPLIED
@@ -114,7 +113,7 @@ def test_taken_back_at_once(r1: Router, device: Device) -> None:
     back = device.rollback(done)
     assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
     assert r1.running_config() == before
-    assert not program(done).exists()
+    assert not left_behind(done).exists()
 
 
 def test_a_change_that_cuts_our_own_way_comes_back_by_itself(r1: Router, device: Device) -> None:
@@ -125,7 +124,7 @@ def test_a_change_that_cuts_our_own_way_comes_back_by_itself(r1: Router, device:
     assert done.outcome is Outcome.NOT_APPLIED
     assert done.exact
     assert r1.running_config() == before
-    assert not program(done).exists()
+    assert not left_behind(done).exists()
     assert device.facts().vendor == "FRRouting"
 
 

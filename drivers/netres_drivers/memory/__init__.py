@@ -88,12 +88,12 @@ def _waits(trial: Trial) -> Flow[bool]:
     told = (yield from ask(Http("GET", "/trial"))).body
     if not isinstance(told, Mapping):
         raise ParseError("GET /trial answers with something that is no document")
-    return told["token"] == trial.token
+    return told["persist"] == trial.token
 
 
 CONFIRMING = Confirming(
     why="the device's own timer",
-    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "token": trial.token})],
+    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "persist": trial.token})],
     confirm=lambda trial: [Http("POST", "/trial", trial.token)],
     cancel=lambda trial: [Http("DELETE", "/trial", trial.token)],
     waits=_waits,
