@@ -94,3 +94,19 @@ def test_a_crash_is_recovered(netres: Netres) -> None:
     (made,) = netres("history", "--json").json
     assert made["outcome"] == "refused"
     assert json.loads(netres("recover", "--json").out) == []
+
+
+def test_a_watchdog_looks_again_and_again(netres: Netres, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[float] = []
+
+    def interrupted(seconds: float) -> None:
+        looked.append(seconds)
+        if len(looked) == 1:
+            with Journal.open("journal.db") as book:
+                book.begin(why="dies")
+        if len(looked) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("netres.cli.change.time.sleep", interrupted)
+    assert netres("recover", "--every", "5").code == 130
+    assert looked == [5, 5, 5]

@@ -42,6 +42,15 @@ def planned(fleet: Fleet, book: Journal) -> Transaction:
     return tx
 
 
+def test_many_devices_are_planned_at_the_same_time(fleet: Fleet, book: Journal) -> None:
+    with transaction(fleet, book) as tx:
+        plans = tx.plan_all(dict.fromkeys(NAMES, DESIRED), prune={"vlan"})
+        assert list(plans) == list(NAMES)
+        with pytest.raises(UsageError, match="has a plan in this transaction"):
+            tx.plan_all({"m1": DESIRED})
+        assert tx.apply().outcome == "applied"
+
+
 def ended(book: Journal, tx: Transaction) -> tuple[str | None, set[str]]:
     record = book.transaction(tx.id)
     return record.outcome, {part.state for part in record.parts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time  # noqa: TID251 - a watchdog waits
 from pathlib import Path
 from typing import Annotated
 
@@ -209,6 +210,10 @@ def refresh(
 def recover(
     *,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="Wait for devices that another writer has.")] = 0.0,
+    every: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=1, help="Do it again and again, until interrupted: a watchdog."),
+    ] = None,
     journal: JournalPlace = None,
     inventory: InventoryFile = DEFAULT_INVENTORY,
     json: AsJson = False,
@@ -223,6 +228,11 @@ def recover(
     devices = Inventory.load(inventory)
     with opened(journal) as book:
         found = recovered(devices, book, wait=wait)
+        while every is not None:
+            if any(one.did != "left alone" for one in found):
+                show.recovered(found)
+            time.sleep(every)
+            found = recovered(devices, book, wait=wait)
     if json:
         output.emit([one.model_dump(mode="json") for one in found])
     else:

@@ -108,6 +108,13 @@ class Transaction:
         self._crew.members[device] = Member(resource, share, made, tuple(after))
         return made
 
+    def plan_all(
+        self, desired: Mapping[str, Config], *, prune: Collection[str | Key] = frozenset()
+    ) -> Mapping[str, Plan]:
+        """`plan` for many devices, several at the same time; the first error is raised when all have come back."""
+        self._crew.each(desired.items(), lambda one: self.plan(*one, prune=prune))
+        return {name: self.plans[name] for name in desired}
+
     @property
     def plans(self) -> Mapping[str, Plan]:
         """The plans by device."""
