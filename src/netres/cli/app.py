@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import change, demo, devices, journal, lab, offline
+from netres.cli import change, demo, devices, drift, journal, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for _command in (
     change.rollback,
     change.refresh,
     change.recover,
+    drift.drift,
     offline.drivers,
     offline.parse,
     offline.render,

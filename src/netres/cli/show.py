@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from netres.cli import diff
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts, Support
 from netres.impact import Impact
 from netres.model import Config, Key, State
@@ -230,3 +231,17 @@ def recovered(found: Sequence[Recovered]) -> None:
         good = one.state in {"applied", "undone", "refused"}
         why = f" ({one.why})" if one.why else ""
         say(f"{one.transaction} {one.device}: {one.did}; it is {one.state}{why}", "green" if good else "yellow")
+
+
+def drift(report: DriftReport, left: DriftReport) -> None:
+    """What drifted, and what of it is left."""
+    for one in report.drifts:
+        say(f"drift: {one}", _UNSURE)
+    for one in report.ignored:
+        say(f"ignored: {one}", "dim")
+    for silent in report.not_comparable:
+        say(f"not comparable: {silent.path}: {silent.why}", "dim")
+    if report.empty:
+        say("no drift", "bold green")
+    elif left.empty:
+        say("nothing is left of it", "bold green")
