@@ -134,7 +134,7 @@ class _Recovery:
 
 
 def _lost(part: PartRecord) -> ApplyResult:
-    """The result of a change of which nobody knows what came of it. What is stored as such may be that of a way back."""
+    """The result of a change of which nobody knows what came of it; the one that is stored may be a way back's."""
     assert part.noted is not None
     return part.noted.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
 
