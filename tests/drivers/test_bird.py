@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from needed import need
 
@@ -121,10 +121,12 @@ def test_every_text_is_kept_to_the_byte(text: str) -> None:
     assert "x;y" not in masked(DRIVER, text)
 
 
+@example("protocol static netres_static_ipv4 {\n  ipv4;\n}", Config())
 @given(TEXTS, configs())
 def test_what_is_written_is_read_and_lines_by_hand_stay_in_their_order(text: str, wanted: Config) -> None:
     before = View(Document.read(text))
     assume(not before.foreign() and before.blocks.keys() == before.document.blocks.keys())
+    assume(all(text.count(f"define netres_{name} ") < 2 for name in bgp.DEFINES))  # BIRD refuses a symbol defined twice
     after = View(edited(before, wanted))
     assert set(after.items) == {item.key for item in wanted.items}
     assert all(after.items[item.key] == item for item in wanted.items)
