@@ -1,4 +1,4 @@
-"""A transaction over five unlike devices, all real, killed 200 times: by hand, as it takes half an hour.
+"""A transaction over five unlike devices, all real, killed 200 times: by hand, as it takes a quarter of an hour.
 
 ``pytest -m slow -s tests/real/test_killed.py``; ``NETRES_KILLS`` and ``NETRES_SEED`` give another number, and a seed.
 """
@@ -27,17 +27,27 @@ _REHEARSED = 50
 
 def test_killed_at_200_instants_all_devices_are_as_before_or_as_wanted(tmp_path: Path) -> None:
     need(available())
-    kills = int(os.environ.get("NETRES_KILLS", "200"))
+    _many(tmp_path, int(os.environ.get("NETRES_KILLS", "200")))
+
+
+def test_what_recovers_is_killed_too(tmp_path: Path) -> None:
+    need(available())
+    _many(tmp_path, int(os.environ.get("NETRES_KILLS", "50")), times=2)
+
+
+def _many(folder: Path, kills: int, times: int = 0) -> None:
+    """``times``: how often what recovers is killed, in each case."""
     seed = int(os.environ.get("NETRES_SEED", time.time()))
     sys.stdout.write(f"\n{kills} kills, seed {seed}\n")
     dice = random.Random(seed)
     cases: list[Killed] = []
     began = time.monotonic()
-    with Campus(tmp_path) as campus, Killing(campus) as killing:
+    with Campus(folder) as campus, Killing(campus) as killing:
         while len(cases) < kills:
             if len(cases) % _REHEARSED == 0:
                 killing.rehearse()
-            case = killing.kill(dice.uniform(0, 1.1), dice.choice(SHAPES))
+            again = [dice.uniform(0, 4) for _ in range(times)]
+            case = killing.kill(dice.uniform(0, 1.1), dice.choice(SHAPES), again)
             cases.append(case)
             sys.stdout.write(f"{len(cases):3} {case}\n")
             sys.stdout.flush()

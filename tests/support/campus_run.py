@@ -1,9 +1,9 @@
 """A transaction over all devices of a campus, in a process of its own that may be killed.
 
-``python campus_run.py FOLDER`` reads lines ``SIDE SHAPE``. For each it makes a process that plans, says ``ready``,
-applies, and says how that ended; it says that process's number and when it is gone, and waits for a line. Making them
-from one that has imported everything spares each a second. The folder holds the inventory, what the devices shall have,
-the secrets and the journal; `campus.Campus` made it.
+``python campus_run.py FOLDER`` reads lines ``SIDE SHAPE``, or ``recover``. For each it makes a process that plans, says
+``ready``, applies, and says how that ended, or one that recovers; it says that process's number and when it is gone,
+and waits for a line. Making them from one that has imported everything spares each a second. The folder holds the
+inventory, what the devices shall have, the secrets and the journal; `campus.Campus` made it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias, cast
 
 from netres import registry
 from netres.fleet.journal import Journal
+from netres.fleet.recover import recover
 from netres.fleet.transaction import Transaction
 from netres.inventory import Inventory
 from netres.model import Config, Secret
@@ -69,6 +70,13 @@ def apply(folder: Path, side: Side, shape: Shape) -> str:
         return f"{done.outcome} {done.error}"
 
 
+def recovered(folder: Path) -> str:
+    """Recover; what was done."""
+    with journal(folder) as book:
+        _say("ready")
+        return ", ".join(f"{one.device}: {one.did}" for one in recover(inventory(folder), book))
+
+
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -83,7 +91,7 @@ def main(folder: Path) -> None:
     for line in sys.stdin:
         side, _, shape = line.strip().partition(" ")
         if (child := os.fork()) == 0:
-            _say(apply(folder, cast("Side", side), cast("Shape", shape)))
+            _say(apply(folder, cast("Side", side), cast("Shape", shape)) if shape else recovered(folder))
             os._exit(0)
         _say(str(child))
         os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -60,7 +60,14 @@ class Runner:
 
     def run(self, side: Side, shape: Shape, kill_at: float | None = None) -> tuple[float, str]:
         """Lead the campus to a side, killed after so many seconds: how long it took, and how it ended, if it did."""
-        self._say(f"{side} {shape}")
+        return self._do(f"{side} {shape}", kill_at)
+
+    def recover(self, kill_at: float) -> None:
+        """Recover, killed after so many seconds."""
+        self._do("recover", kill_at)
+
+    def _do(self, what: str, kill_at: float | None) -> tuple[float, str]:
+        self._say(what)
         child = int(self._hear())
         assert (told := self._hear()) == "ready", told
         began = time.monotonic()
@@ -117,8 +124,11 @@ class Killing:
         self._natives[self.side] = self.campus.native()
         assert self.campus.left_behind() == []
 
-    def kill(self, fraction: float, shape: Shape = "in turn") -> Killed:
-        """One case: killed after a fraction of what an unbroken run takes."""
+    def kill(self, fraction: float, shape: Shape = "in turn", again: Iterable[float] = ()) -> Killed:
+        """One case: killed after a fraction of what an unbroken run takes.
+
+        ``again``: what recovers is killed after these seconds, too, before it is left to do its work.
+        """
         side, of = self.target, self._took[self.target, shape]
         start = self.campus.native()
         assert start == self._expected(self.side, start), "a program went on after the case before"
@@ -126,9 +136,11 @@ class Killing:
         took, told = self._runner.run(side, shape, kill_at=fraction * of)
         if told != "gone":  # other work on the machine comes and goes: what was measured is a while ago
             self._took[side, shape] = took
+        newest = self.newest()
         with campus_run.journal(self.campus.folder) as book:
-            newest = self.newest()
             where = "before it began" if newest == before else _where(book.transaction(newest))
+            for seconds in again:
+                self._runner.recover(seconds)
             began = time.monotonic()
             done = recover(campus_run.inventory(self.campus.folder), book)
             recovery = time.monotonic() - began

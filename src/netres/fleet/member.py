@@ -25,8 +25,12 @@ class Share:
         self.part: Part | None = None
 
     def note(self, note: Note) -> str:
-        """See `netres.ledger.Ledger.note`."""
-        if note.about == "before":
+        """See `netres.ledger.Ledger.note`.
+
+        Of a way back it is not stored how the device was before it: who takes over is to know how it was before the
+        change.
+        """
+        if note.about == "before" and note.verb != "rollback":
             self.open.note(note)
         return self.open.tx
 
