@@ -63,6 +63,7 @@ class Transaction:
         self._leases: Leases | None = None
         self._busy = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +75,7 @@ class Transaction:
 
     def close(self) -> None:
         """Take back what was not confirmed; end all sessions, release all locks."""
+        self._closed = True
         try:
             with self._busy:
                 if self.result is not None and self.result.outcome == "waits":
@@ -94,8 +96,7 @@ class Transaction:
             UsageError: it has a plan already, or the transaction was applied.
             InvalidConfig, Unsupported, SecretError, TransportError, DeviceError: as `Device.plan`.
         """
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         if device in self._crew.members:
             raise UsageError(f"{device} has a plan in this transaction; put everything it shall have into one")
         share = Share()
@@ -187,8 +188,7 @@ class Transaction:
 
     def _begin(self, terms: Terms) -> list[list[Member]]:
         """Check, lock, read and write down everything; nothing is sent. The devices in their order."""
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         layers, crew, journal = self._crew.layers(), self._crew, self._journal
         for member in crew.all:
             engine.require(member.device.driver, member.plan, terms)
@@ -205,6 +205,10 @@ class Transaction:
             self._release()
             raise
         return layers
+
+    def _require_open(self) -> None:
+        if self.id or self._closed:
+            raise UsageError(f"the transaction was {'applied' if self.id else 'closed'}; begin another")
 
     def _require_waiting(self) -> None:
         if self.result is None or self.result.outcome != "waits":
