@@ -95,15 +95,16 @@ def test_not_confirmed(entry: Entry, native: MemoryDevice, book: Journal | None,
 
 
 def test_cancelled_while_it_waits(entry: Entry, native: MemoryDevice, book: Journal | None) -> None:
-    async def run() -> None:
+    async def run(held: asyncio.Event) -> None:
         async with entry.connect_async(book) as device:
             await device.apply(await device.plan(VLANS), confirm_within=300)
+            held.set()
             await asyncio.sleep(60)
 
     async def cancelled() -> None:
-        task = asyncio.create_task(run())
-        while not waits(native):
-            await asyncio.sleep(0.01)
+        held = asyncio.Event()
+        task = asyncio.create_task(run(held))
+        await held.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
