@@ -19,6 +19,7 @@ if [[ ${1:-} != python ]]; then
     wanted+=(hostapd snmpd snmp lldpd)                                                 # access point, SNMP
     wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
     wanted+=(libyang-tools)                                                            # vendor schemas
+    wanted+=(postgresql)                                                               # the journal on a server
 fi
 if [[ ${1:-} == radio ]]; then
     wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb wpasupplicant)
@@ -64,7 +65,7 @@ rm -f "$log"
 if command -v systemctl >/dev/null; then
     for package in "${missing[@]}"; do
         case $package in
-            frr | hostapd | kamailio | lldpd | rtpengine-daemon | snmpd) service=$package ;;
+            frr | hostapd | kamailio | lldpd | postgresql | rtpengine-daemon | snmpd) service=$package ;;
             bird2) service=bird ;;
             openssh-server) service=ssh ;;
             wpasupplicant) service=wpa_supplicant ;;

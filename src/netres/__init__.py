@@ -36,12 +36,17 @@ if TYPE_CHECKING:
         StalePlan,
         TamperedPlan,
         Timeout,
+        TransactionFailed,
         TransportError,
         UnknownDevice,
         UnknownDriver,
         Unsupported,
         UsageError,
     )
+    from netres.fleet.journal import Journal
+    from netres.fleet.recover import Recovered, recover
+    from netres.fleet.result import TransactionResult
+    from netres.fleet.transaction import Transaction
     from netres.impact import Effect, Impact
     from netres.inventory import Entry, HttpSettings, Inventory, SnmpSettings, SshSettings, Timeouts
     from netres.model import (
@@ -121,12 +126,17 @@ _HOME: Final = {
         "StalePlan",
         "TamperedPlan",
         "Timeout",
+        "TransactionFailed",
         "TransportError",
         "UnknownDevice",
         "UnknownDriver",
         "Unsupported",
         "UsageError",
     ),
+    "fleet.journal": ("Journal",),
+    "fleet.recover": ("Recovered", "recover"),
+    "fleet.result": ("TransactionResult",),
+    "fleet.transaction": ("Transaction",),
     "impact": ("Effect", "Impact"),
     "inventory": ("Entry", "HttpSettings", "Inventory", "SnmpSettings", "SshSettings", "Timeouts"),
     "model": (
@@ -225,6 +235,7 @@ __all__ = [
     "InvalidConfig",
     "Inventory",
     "Item",
+    "Journal",
     "JournalFailed",
     "Keepalive",
     "Key",
@@ -246,6 +257,7 @@ __all__ = [
     "PrefixListEntry",
     "Radio",
     "RadiusServer",
+    "Recovered",
     "Rejected",
     "Resource",
     "RouteMap",
@@ -269,6 +281,9 @@ __all__ = [
     "Timeout",
     "Timeouts",
     "Timer",
+    "Transaction",
+    "TransactionFailed",
+    "TransactionResult",
     "TransportError",
     "TrunkState",
     "UnknownDevice",
@@ -280,6 +295,7 @@ __all__ = [
     "Wlan",
     "WlanSecurity",
     "drivers",
+    "recover",
 ]
 
 

@@ -196,7 +196,8 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     except GeneratorExit:
         raise
     except BaseException as error:
-        error.add_note((yield from released(driver, ready.plan.changes)))
+        if problem := (yield from released(driver, ready.plan.changes)):
+            error.add_note(problem)
         raise
     problem = yield from released(driver, ready.plan.changes)
     return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})

@@ -237,7 +237,7 @@ class TestTruth:
 
         class Crashing(Breaking):
             def execute(self, operation: Operation) -> Reply:
-                if str(operation) == "POST /candidate/commit":
+                if str(operation).startswith("POST /candidate/commit"):
                     native.running.pop("interface")
                     raise Rejected("commit", "a daemon died")
                 return self.inner.execute(operation)
@@ -256,7 +256,7 @@ class TestTruth:
                     self.lost = False
                 if self.lost:
                     raise TransportError("lost")
-                if str(operation) == "POST /candidate/commit":
+                if str(operation).startswith("POST /candidate/commit"):
                     self.lost = True
                     raise Rejected("commit", "no")
                 return self.inner.execute(operation)

@@ -10,12 +10,10 @@ import pytest
 from needed import need
 
 from netres import registry
-from netres.driver import Scope
 from netres.errors import InvalidConfig, Rejected
-from netres.flow import Exec, Operation, Reply, Transport, run
-from netres.impact import Impact
+from netres.flow import Exec, Operation, Reply, Transport
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, Config, Item, Secret, StaticRoute
-from netres.plan import ApplyResult, Outcome
+from netres.plan import ApplyResult, Guarantee, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
 from netres.transport import open_transport
@@ -69,20 +67,10 @@ def speaker(number: int, **fields: object) -> tuple[BgpRouter, BgpNeighbor, BgpN
     )
 
 
-def foreseen(lab: BirdLab, device: Device, *items: Item) -> Impact:
-    """What the driver says of a change."""
-    seen, plan = device.observe(), device.plan(Config.of(items))
-    ask = device.driver.impact
-    assert ask is not None
-    transport = open_transport(lab.entry(), device.driver)
-    try:
-        return run(ask(plan.changes, Scope(seen, seen, Reply())), transport.execute)
-    finally:
-        transport.close()
-
-
-def touched(lab: BirdLab, device: Device, *items: Item) -> list[tuple[str, str, int | None]]:
-    return [(one.what, one.where, one.count) for one in foreseen(lab, device, *items).effects]
+def touched(device: Device, *items: Item) -> list[tuple[str, str, int | None]]:
+    impact = device.plan(Config.of(items)).impact
+    assert impact.known
+    return [(one.what, one.where, one.count) for one in impact.effects]
 
 
 def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, BirdLab]) -> None:
@@ -91,20 +79,20 @@ def test_two_routers_from_nothing_to_a_session_and_back(pair: tuple[BirdLab, Bir
     name = "netres_10_0_12_2"
     with one.entry().connect() as first, other.entry().connect() as second:
         results = [applied(first, *speaker(1)), applied(second, *speaker(2))]
-        wait_until(lambda: "Established" in one.birdc("show", "protocols", name), "a session of BGP")
+        wait_until(lambda: f"{name}: State changed to up" in one.log(), "a session of BGP")
         wait_until(lambda: "203.0.2.0/24" in one.host.run("ip", "route"), "a route in the kernel")
         assert "198.51.100.0/24" not in one.host.run("ip", "route", "show", "proto", "bird")  # nobody announces it
         described = speaker(1, description="the other one")
-        assert touched(one, first, *described) == []
-        assert touched(one, first, *speaker(1, hold_time=30, keepalive=10)) == [
+        assert touched(first, *described) == []
+        assert touched(first, *speaker(1, hold_time=30, keepalive=10)) == [
             ("bgp_session", f"{LINK}2", 1),
             ("route", f"BGP from {LINK}2", 1),
         ]
-        assert touched(one, first, BgpNetwork(prefix="192.0.2.0/24")) == [
+        assert touched(first, BgpNetwork(prefix="192.0.2.0/24")) == [
             ("bgp_session", f"{LINK}2", 1),
             ("route", "192.0.2.0/24", None),
         ]
-        assert touched(one, first, StaticRoute(prefix="203.0.1.0/24", blackhole=True, distance=7)) == [
+        assert touched(first, StaticRoute(prefix="203.0.1.0/24", blackhole=True, distance=7)) == [
             ("route", "203.0.1.0/24", 1)
         ]
         since = one.birdc("show", "protocols", name)
@@ -123,7 +111,7 @@ def test_facts(device: Device) -> None:
 
 def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab: BirdLab) -> None:
     def told(*items: Item) -> str:
-        return foreseen(bird_lab, device, *items).management
+        return device.plan(Config.of(items)).impact.management
 
     ours = bird_lab.host.address.rpartition(".")[0] + ".0/24"
     assert told(StaticRoute(prefix="203.0.113.0/24", blackhole=True)) == "no"
@@ -138,6 +126,30 @@ def test_a_plan_tells_whether_our_own_way_runs_over_it(device: Device, bird_lab:
     finally:
         bird_lab.host.ip("addr", "del", f"{bird_lab.host.address}/32", "dev", "mgmt")
         bird_lab.host.ip("addr", "add", f"{bird_lab.host.address}/30", "dev", "mgmt")
+
+
+def test_what_is_held_stands_when_it_is_confirmed_and_is_gone_when_it_is_not(device: Device, bird_lab: BirdLab) -> None:
+    before = bird_lab.stored()
+    plan = device.plan(Config.of([BgpRouter(asn=65001)]))
+    assert (plan.guarantee, plan.timer and plan.timer.step) == (Guarantee.ATOMIC, 1)
+    held = device.apply(plan, confirm_within=60)
+    assert (held.outcome, held.confirmed, bird_lab.stored()) == (Outcome.APPLIED, False, before)
+    assert device.rollback(held).exact
+    assert (bird_lab.birdc("eval", "netres_asn").strip().isdecimal(), bird_lab.left_behind()) == (False, [])
+    done = device.confirm(device.apply(device.plan(Config.of([BgpRouter(asn=65001)])), confirm_within=60))
+    assert (done.outcome, done.confirmed, bird_lab.left_behind()) == (Outcome.APPLIED, True, [])
+    assert "define netres_asn = 65001;" in bird_lab.file.read_text()
+
+
+def test_what_cuts_our_own_way_comes_back_by_itself_and_is_told(bird_lab: BirdLab) -> None:
+    bird_lab.reset()
+    before, entry = bird_lab.stored(), bird_lab.entry()
+    timeouts = entry.timeouts.model_copy(update={"connect": 1, "command": 2})
+    with entry.model_copy(update={"timeouts": timeouts}).connect() as device:
+        us = StaticRoute(prefix=f"{gateway(bird_lab)}/32", blackhole=True)
+        result = device.apply(device.plan(Config.of([us])), confirm_within=3)
+        assert (result.outcome, result.exact) == (Outcome.NOT_APPLIED, True)
+        assert (bird_lab.stored(), bird_lab.left_behind()) == (before, [])
 
 
 def test_lines_by_hand_within_a_neighbour_stay_and_keep_it_there(device: Device, bird_lab: BirdLab) -> None:

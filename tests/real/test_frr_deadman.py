@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from needed import need
 
-from netres.errors import Unsupported
+from netres.confirming import Trial
+from netres.errors import Rejected, Unsupported
+from netres.flow import Cli, Exec
 from netres.model import Config, Interface, PrefixList, PrefixListEntry, StaticRoute
-from netres.plan import Guarantee, Outcome
+from netres.plan import ApplyResult, Guarantee, Outcome
 from netres.resource import Device
 from netres.testing.netns import wait_until
+from netres.transport import open_transport
 from netres_drivers.frr import lab as frr_lab
+from netres_drivers.frr.deadman import CONFIRMING
 from netres_drivers.frr.lab import FrrLab, Router
 
 pytestmark = pytest.mark.real
@@ -48,8 +53,9 @@ def device(r1: Router) -> Iterator[Device]:
         yield opened
 
 
-def left_behind() -> list[Path]:
-    return [path for path in Path("/tmp").glob("netres-*") if re.fullmatch("netres-[0-9a-f]{12}", path.name)]
+def left_behind(done: ApplyResult) -> Path:
+    """Where the program has its lines, on the router: all of this machine's share one file system."""
+    return Path(f"/tmp/netres-{done.token}")
 
 
 def test_what_the_login_can_do_is_what_is_promised(lab: FrrLab, device: Device) -> None:
@@ -68,12 +74,25 @@ def test_what_the_login_can_do_is_what_is_promised(lab: FrrLab, device: Device) 
 def test_confirmed_it_stays_and_nothing_is_left(r1: Router, device: Device) -> None:
     done = device.apply(device.plan(WANTED), confirm_within=60)
     assert (done.outcome, done.confirmed, done.saved) == (Outcome.APPLIED, False, None)
-    assert len(left_behind()) == 1
-    assert left_behind()[0].stat().st_mode & 0o777 == 0o700
+    assert left_behind(done).stat().st_mode & 0o777 == 0o700
     final = device.confirm(done)
     assert (final.outcome, final.confirmed, final.saved) == (Outcome.APPLIED, True, True)
-    assert left_behind() == []
+    assert not left_behind(done).exists()
     assert "198.51.100.0/22" in r1.running_config()
+    wait_until(lambda: done.token not in r1.host.run("ps", "-eo", "args"), "the end of what waited", timeout=5)
+
+
+def test_of_lines_that_did_not_all_arrive_none_is_kept(r1: Router, device: Device) -> None:
+    """The session may be lost meanwhile."""
+    trial = Trial(60, "0123456789ab", (Cli(("no ip route 198.51.100.0/24 blackhole",)), Cli(("end",))))
+    assert CONFIRMING.begin
+    arming = CONFIRMING.begin(trial)[0]
+    assert isinstance(arming, Exec)
+    with closing(open_transport(r1.entry(), device.driver)) as session:
+        for stdin in ((), arming.stdin[:1], arming.stdin[:-2], arming.stdin[:-1]):
+            with pytest.raises(Rejected):
+                session.execute(replace(arming, stdin=stdin))
+            assert not Path("/tmp/netres-0123456789ab").exists()
 
 
 def test_the_router_takes_back_what_nobody_confirmed(r1: Router, device: Device) -> None:
@@ -81,7 +100,7 @@ def test_the_router_takes_back_what_nobody_confirmed(r1: Router, device: Device)
     done = device.apply(device.plan(WANTED, prune={"static_route"}), confirm_within=2)
     device.leave(done)
     assert r1.running_config() != before
-    wait_until(lambda: not left_behind(), "the end of the program on the router")
+    wait_until(lambda: not left_behind(done).exists(), "the end of the program on the router")
     assert r1.running_config() == before
     late = device.confirm(done)
     assert late.outcome is Outcome.NOT_APPLIED
@@ -94,7 +113,7 @@ def test_taken_back_at_once(r1: Router, device: Device) -> None:
     back = device.rollback(done)
     assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
     assert r1.running_config() == before
-    assert left_behind() == []
+    assert not left_behind(done).exists()
 
 
 def test_a_change_that_cuts_our_own_way_comes_back_by_itself(r1: Router, device: Device) -> None:
@@ -105,7 +124,7 @@ def test_a_change_that_cuts_our_own_way_comes_back_by_itself(r1: Router, device:
     assert done.outcome is Outcome.NOT_APPLIED
     assert done.exact
     assert r1.running_config() == before
-    assert left_behind() == []
+    assert not left_behind(done).exists()
     assert device.facts().vendor == "FRRouting"
 
 

@@ -147,7 +147,10 @@ def check(item: Item) -> None:
         return
     if '"' in (item.description or ""):
         raise InvalidConfig(f"{item.key} description: BIRD's texts cannot have a '\"'; leave it out")
-    if ipaddress.ip_address(item.address).is_link_local and family(item.address) == "ipv6":
+    address = ipaddress.ip_address(item.address)
+    if address.is_unspecified or address.is_multicast:
+        raise InvalidConfig(f"{item.key} address: nobody can be a neighbour there; give the address of a router")
+    if address.is_link_local and address.version == 6:
         raise InvalidConfig(
             f"{item.key}: to BIRD a link-local neighbour needs an interface, which bgp_neighbor does not have; use its "
             f"global address"

@@ -107,17 +107,23 @@ def _ended(piece: str | Block) -> str | Block:
 def as_it_was(now: View, new: Document, before: View) -> Document:
     """``new``, but its pieces as they were spelled and placed before, if nobody wrote in the file since."""
     after = View(new)
-    if list(now.unowned()) != list(before.unowned()) or after.document.blocks.keys() != before.document.blocks.keys():
+    if list(now.unowned()) != list(before.unowned()):
         return new
     if bgp.speaker(after.document.defines) != bgp.speaker(before.document.defines):
         return new
     router = next((item for item in before.items.values() if isinstance(item, BgpRouter)), None)
+    # A protocol in which no Item stood goes with the first change, and comes back with the last.
+    empty = {name for name, block in before.document.blocks.items() if not list(said(block, router))}
+    if after.document.blocks.keys() - empty != before.document.blocks.keys() - empty:
+        return new
     return Document(tuple(_as_it_was(piece, after, router) for piece in before.document.pieces))
 
 
 def _as_it_was(piece: str | Block, after: View, router: BgpRouter | None) -> str | Block:
     if not isinstance(piece, Block):
         return piece
-    new = after.document.blocks[piece.name]
+    new = after.document.blocks.get(piece.name)
+    if new is None:
+        return piece
     same = {item.key: item for item in said(piece, router)} == {item.key: item for item in said(new, router)}
     return piece if same else new

@@ -22,8 +22,9 @@ _ASK: Final = r"""
 set -- $SSH_CONNECTION; echo "client $1"
 case $1 in *:*) v=-6;; *) v=-4;; esac
 [ -z "$1" ] || ip $v route show match "$1" | sed 's/^/way /'
-ctl show protocols all; for p in NAMES; do ctl show route primary protocol $p | sed "s/^/$p /"; done
+ctl show protocols all
 """
+_USE: Final = 'ctl show route primary protocol {name} | sed "s/^/{name} /"\n'
 """``SSH_CONNECTION`` is what OpenSSH tells a program: our address first."""
 _CLIENT: Final = re.compile(r"^client (\S+)$", re.MULTILINE)
 _WAY: Final = re.compile(r"^way (?:unicast |blackhole |unreachable |prohibit )?(\S+)(?:.* proto (\S+))?", re.MULTILINE)
@@ -54,9 +55,10 @@ def impact(site: Site, changes: Sequence[Change], scope: Scope) -> Flow[Impact]:
     Raises:
         Rejected: BIRD does not answer.
     """
-    text = _ASK.replace("NAMES", " ".join(static.NAMES.values()))
-    reply = yield from ask(Exec(program(site, text)))
-    if "Kernel" not in reply.text and "Device" not in reply.text:
+    old = [change.before for change in changes if isinstance(change.before, StaticRoute)]
+    used = "".join(_USE.format(name=name) for name in sorted({static.block_name(route) for route in old}))
+    reply = yield from ask(Exec(program(site, _ASK + used)))
+    if re.search(r"^Name +Proto ", reply.text, re.MULTILINE) is None:
         raise Rejected("birdc show protocols", reply.text.strip() or f"exit status {reply.status}")
     running = _running(reply.text)
     over, why = management(changes, running)

@@ -13,13 +13,16 @@ from netres.errors import MissingDependency, UsageError
 from netres.inventory.entry import Entry
 from netres.testing import sshd
 from netres.testing.entries import inventory_yaml
-from netres.testing.netns import Host, wait_until
+from netres.testing.netns import Host, command, wait_until
 from netres.testing.sshd import Sshd, account
 
 USER: Final = "netres"
+DAEMON: Final = "bird"
+"""User and group of Debian's package."""
 SEARCH: Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _TOOLS: Final = ("bird", "birdc")
 _HERE: Final = Path(__file__).parent
+_LOG: Final = "log stderr all;\ndebug protocols { states };"
 _PROTO: Final = "bird"
 """What the kernel calls BIRD's routes."""
 
@@ -49,7 +52,7 @@ class BirdLab:
         try:
             self._prepare()
             self.reset()
-            self.sshd = Sshd(self.host, USER)
+            self.sshd = Sshd(self.host, USER, groups=(DAEMON,))
         except BaseException:
             self.host.close()
             raise
@@ -64,7 +67,8 @@ class BirdLab:
         account(USER)
         self._process: subprocess.Popen[bytes] | None = None
         self.directory.mkdir()
-        shutil.chown(self.directory, USER, USER)
+        shutil.chown(self.directory, DAEMON, DAEMON)
+        self.directory.chmod(0o2770)
         for name, address in (("eth0", "192.0.2.1/24"), ("lan0", "198.51.100.1/24")):
             self.host.stub(name)
             self.host.ip("addr", "add", address, "dev", name)
@@ -113,7 +117,8 @@ class BirdLab:
 
     def birdc(self, *words: str) -> str:
         """What birdc prints, as root, not over SSH; without its greeting."""
-        said = self.host.run("env", f"PATH={SEARCH}", "birdc", "-s", str(self._socket), *words, check=False)
+        birdc = shutil.which("birdc", path=SEARCH) or "birdc"  # a socket in the file system is in no namespace
+        said = command(birdc, "-s", str(self._socket), *words, check=False)
         return said.partition(" ready.\n")[2] or said
 
     def runs(self) -> str:
@@ -121,18 +126,22 @@ class BirdLab:
         shown = [self.birdc("eval", "netres_serial"), self.birdc("show", "route", "protocol", "netres_static_ipv4")]
         return "".join(line.partition("[")[0] for text in shown for line in text.splitlines(keepends=True))
 
+    def log(self) -> str:
+        """What the daemon said since the laboratory began."""
+        return (self.host.directory / "bird.out").read_text(errors="replace")
+
     def write(self, path: Path, text: str) -> None:
         """Make a file what somebody wrote, without telling the daemon."""
         path.write_text(text, errors="surrogateescape")
         path.chmod(0o640)
-        shutil.chown(path, USER, USER)
+        shutil.chown(path, DAEMON if path == self.config else USER, DAEMON)
 
     def reset(self) -> None:
         """Files as at the beginning, and a daemon that runs on them, anew."""
         self.stop()
         for left in self.left_behind():
             left.unlink()
-        self.write(self.config, (_HERE / "bird.conf").read_text().replace("log syslog all;", "log stderr all;"))
+        self.write(self.config, (_HERE / "bird.conf").read_text().replace("log syslog all;", _LOG))
         self.write(self.file, "")
         self.host.mend()
         self.start()
@@ -166,12 +175,12 @@ class BirdLab:
         """Start the daemon on the files as they are; it answers when this returns."""
         program = shutil.which("bird", path=SEARCH) or "bird"
         files = ("-c", str(self.config), "-s", str(self._socket))
-        self._process = self.host.start(program, "-f", "-u", USER, "-g", USER, *files)
+        self._process = self.host.start(program, "-f", "-u", DAEMON, "-g", DAEMON, *files)
         wait_until(self._answers, f"an answer of bird in {self.host.namespace}")
 
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            raise UsageError(f"bird ended: {(self.host.directory / 'bird.out').read_text(errors='replace')[-300:]}")
+            raise UsageError(f"bird ended: {self.log()[-300:]}")
         return "Daemon is up and running" in self.birdc("show", "status")
 
     def stop(self) -> None:
@@ -181,7 +190,7 @@ class BirdLab:
             self._process = None
         self._socket.unlink(missing_ok=True)
         for family in ("-4", "-6"):
-            self.host.run("ip", family, "route", "flush", "proto", _PROTO, check=False)
+            self.host.ip(family, "route", "flush", "proto", _PROTO)
 
     def restart(self) -> None:
         """Kill the daemon, and start it on the files as they are."""

@@ -8,6 +8,7 @@ and a constant that names the trial: BIRD runs on it, and F is as before, so tha
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -18,26 +19,30 @@ from netres.model.secret import Secret
 from netres_drivers.bird.site import PATH, Site
 from netres_drivers.bird.text import Document
 
-_TOOLS: Final = r"""
-no() { echo "$1"; exit 1; }
-ctl() { timeout 10 birdc -s $ctl "$@" </dev/null 2>&1 | sed '/^BIRD .* ready\.$/d'; }
-digest() { sha256sum <$1; }
-serial() { sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $1; }
-other() {
-  [ "$(grep -cE "$line" $c)" = 1 ] || no "$c does not have one line $include"
-  cp -p $c $1 && { sed -E "s#$line#\1$2\3#" $c; printf '\n'; printf '%s\n' "$3" "$4"; } >$1 || exit 1
-}
-names() { [ -e $mine.netres-trial ] && grep -qxF "define netres_trial = \"$1\";" $c.netres-trial 2>/dev/null; }
-waiting() { [ -e $mine.netres-trial ] && names "$(ctl eval netres_trial)"; }
-forget() { rm -f $c.netres-trial $mine.netres-trial; }
-settle() {
+_TOOLS: Final = {
+    "no": 'no() { echo "$1"; exit 1; }',
+    "ctl": r"""nl='
+'
+ctl() { r=$(timeout 10 birdc -s $socket "$@" </dev/null 2>&1); r=${r#BIRD *" ready."}; echo "${r#$nl}"; }""",
+    "digest": "digest() { sha256sum <$1; }",
+    "serial": r"serial() { sed -n 's/^define netres_serial = \([0-9]*\);$/\1/p' $1; }",
+    "names": r"""names() {
+  [ -e $mine.netres-trial ] && grep -qxF "define netres_trial = \"$1\";" $c.netres-trial 2>/dev/null
+}""",
+    "waiting": 'waiting() { [ -e $mine.netres-trial ] && names "$(ctl eval netres_trial)"; }',
+    "forget": "forget() { rm -f $c.netres-trial $mine.netres-trial; }",
+    "settle": r"""settle() {
   case $said in *progress*) ;; *) return;; esac
   i=0
   while [ $i -lt 100 ] && ctl show status | grep -q 'econfiguration in progress'; do i=$((i+1)); sleep 0.05; done
+}""",
+    "other": r"""other() {
+  [ "$(grep -cE 'INCLUDE' $c)" = 1 ] || no "$c does not include $mine in one line"
+  cp -p $c $1 && { sed -E "s#"'INCLUDE'"#\1$2\3#" $c; printf '\n'; printf '%s\n' "$3" "$4"; } >$1 || exit 1
+}""",
 }
-"""
-"""``other FILE NEW LINES``: C with NEW in F's place, and lines at its end. ``waiting``: BIRD runs on a trial of ours.
-``settle``: until BIRD has done what it was told, as far as it is not done already; it closes sessions first."""
+"""By name, each after those that it calls. ``waiting``: BIRD runs on a trial of ours. ``settle``: until BIRD has done
+what it was told; it closes sessions first. ``other FILE NEW LINES``: C with NEW in F's place, and lines at its end."""
 _READ: Final = r"""
 f=$mine; waiting && f=$mine.netres-trial
 s=$(wc -c <$f) || exit 1; printf '## %s %s\n' $mine $s; cat $f || exit 1
@@ -108,7 +113,7 @@ case $said in TOKEN) echo yes;; '') no 'BIRD does not answer';; *) echo no;; esa
 """
 _LACKS: Final = r"""
 for d in ${c%/*} ${mine%/*}; do [ -w $d ] || no "this login cannot write in $d; let its group do so"; done
-case $(ctl show status) in *'up and running'*|*progress*) ;; *) no "no BIRD answers this login at $ctl";; esac
+[ -w $socket ] || no "this login cannot open the socket $socket, or no BIRD is there; let its group do so"
 """
 _CHECK: Final = r"""
 n=$mine.netres-check.$$; m=$c.netres-check.$$; trap 'rm -f $n $m' EXIT; trap 'exit 1' HUP PIPE INT TERM
@@ -125,12 +130,13 @@ case $runs in ''|*connect*) no "BIRD does not answer: $runs";; *[!0-9]*) runs=;;
 
 
 def program(site: Site, text: str) -> str:
-    """A program with the names and tools that all of them use."""
-    names = (
-        f"c={site.config}; mine={site.file}; new=$mine.netres-new; old=$mine.netres-old; "
-        f"ctl={site.socket}; line='{site.include}'; include='{site.wanted}'"
-    )
-    return f"{PATH}{names}{_TOOLS}{text.strip()}"
+    """A program with the names and tools that it uses."""
+    tools = ""
+    for name in reversed(_TOOLS):
+        if re.search(rf"\b{name}\b", text + tools):
+            tools = f"{_TOOLS[name].replace('INCLUDE', site.include)}\n{tools}"
+    names = f"c={site.config}; mine={site.file}; socket={site.socket}; new=$mine.netres-new; old=$mine.netres-old"
+    return f"{PATH}{names}\n{tools}{text.strip()}"
 
 
 def read(site: Site) -> Exec:

@@ -18,10 +18,15 @@ from netres.flow import Cli, Exec, Flow, Operation, Part
 from netres_drivers.frr.common import BEGIN, COMMIT
 
 _PROBE: Final = "vtysh -c 'show version' >/dev/null 2>&1; echo netres-shell $?"
-# The program outlives its session: it ignores SIGHUP, and holds none of the channel's streams.
+_WHOLE: Final = "! these are all"
+"""The last line, which vtysh takes for a comment: where the session is lost before it, nothing is armed."""
+# The program outlives its session: it ignores SIGHUP, and holds none of the channel's streams. It ends within a second
+# of what it waits for being taken away.
 _ARM: Final = (
-    "umask 077; mkdir {place} && cat >{place}/back || exit 1; "
-    "(trap '' HUP; cd {place} && sleep {seconds} && mv back fired && {back}; rm -rf {place}) "
+    f"umask 077; mkdir {{place}} || exit 1; cat >{{place}}/back && [ \"$(tail -n 1 {{place}}/back)\" = '{_WHOLE}' ] || "
+    "{{ rm -rf {place}; exit 1; }}; "
+    "(trap '' HUP; cd {place} && n=0 && while [ $n -lt {seconds} ] && [ -e back ]; do sleep 1; n=$((n+1)); done && "
+    "mv back fired && {back}; rm -rf {place}) "
     "</dev/null >/dev/null 2>&1 &"
 )
 _BACK: Final = "vtysh <fired >told 2>&1"
@@ -51,7 +56,7 @@ def _lines(trial: Trial) -> list[Part]:
     for operation in trial.back:
         if isinstance(operation, Cli):
             parts += [*operation.parts, "\n"]
-    return parts
+    return [*parts, _WHOLE]
 
 
 def _waits(trial: Trial) -> Flow[bool]:

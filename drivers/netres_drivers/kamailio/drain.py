@@ -41,7 +41,7 @@ def drain(script: Script) -> Drain:
 
     def running(changes: Sequence[Change]) -> Flow[Mapping[str, int | None]]:
         names = concerned(changes)
-        counts = (yield from sessions(script, names)) if names else {}
+        counts = yield from sessions(script, names)
         return {name: counts.get(name) for name in names}
 
     def stop(changes: Sequence[Change]) -> Flow[None]:

@@ -26,7 +26,7 @@ def concerned(changes: Sequence[Change]) -> list[str]:
 def impact(script: Script, changes: Sequence[Change], scope: Scope) -> Flow[Impact]:
     """The calls in progress on the trunks that change, and on those whose media policy does."""
     hows = dict(_hows(changes, scope))
-    counts = (yield from sessions(script, sorted(hows))) if hows else {}
+    counts = yield from sessions(script, sorted(hows))
     effects = tuple(
         Effect(what="call", where=name, count=counts.get(name), how=how) for name, how in sorted(hows.items())
     )

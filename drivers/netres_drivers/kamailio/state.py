@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -46,9 +46,9 @@ def trunks(script: Script) -> Flow[Iterable[TrunkState]]:
     return [_state(trunk, flags, counts) for trunk in known]
 
 
-def sessions(script: Script, trunks: Iterable[str]) -> Flow[Mapping[str, int]]:
+def sessions(script: Script, trunks: Sequence[str]) -> Flow[Mapping[str, int]]:
     """The calls in progress of trunks, by name: the sizes of the dialog profile; one that is not told is missing."""
-    if not script.routes:
+    if not script.routes or not trunks:
         return {}
     request = script.rpc('dlg.profile_get_size netres "s:$name"')
     counted = yield Exec(_SESSIONS.format(rpc=request), ("".join(f"{name}\n" for name in trunks),))

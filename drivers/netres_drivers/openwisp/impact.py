@@ -13,7 +13,7 @@ from netres.plan import Change
 from netres_drivers.openwisp.rest import DEVICES, TEMPLATES, listed, table, text
 from netres_drivers.openwisp.site import Site
 
-_TAKEN: Final = "take it when they next ask the controller; their radios start anew"
+_TAKEN: Final = "take it when they next ask the controller; their radios may start anew"
 _CLIENTS: Final = "are thrown off while the access points take it; the controller does not count them"
 
 

@@ -134,10 +134,9 @@ class _Recovery:
 
 
 def _lost(part: PartRecord) -> ApplyResult:
-    """The result of a change of which nobody knows what came of it."""
-    known = part.noted if part.result is None or part.state == "sending" else part.result
-    assert known is not None
-    return known.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
+    """The result of a change of which nobody knows what came of it; the one that is stored may be a way back's."""
+    assert part.noted is not None
+    return part.noted.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
 
 
 def _quiet(driver: Driver, part: PartRecord) -> Flow[None]:

@@ -63,6 +63,7 @@ class Transaction:
         self._leases: Leases | None = None
         self._busy = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +75,7 @@ class Transaction:
 
     def close(self) -> None:
         """Take back what was not confirmed; end all sessions, release all locks."""
+        self._closed = True
         try:
             with self._busy:
                 if self.result is not None and self.result.outcome == "waits":
@@ -94,8 +96,7 @@ class Transaction:
             UsageError: it has a plan already, or the transaction was applied.
             InvalidConfig, Unsupported, SecretError, TransportError, DeviceError: as `Device.plan`.
         """
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         if device in self._crew.members:
             raise UsageError(f"{device} has a plan in this transaction; put everything it shall have into one")
         share = Share()
@@ -107,6 +108,13 @@ class Transaction:
             raise
         self._crew.members[device] = Member(resource, share, made, tuple(after))
         return made
+
+    def plan_all(
+        self, desired: Mapping[str, Config], *, prune: Collection[str | Key] = frozenset()
+    ) -> Mapping[str, Plan]:
+        """`plan` for many devices, several at the same time; the first error is raised when all have come back."""
+        self._crew.each(desired.items(), lambda one: self.plan(*one, prune=prune))
+        return {name: self.plans[name] for name in desired}
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -180,8 +188,7 @@ class Transaction:
 
     def _begin(self, terms: Terms) -> list[list[Member]]:
         """Check, lock, read and write down everything; nothing is sent. The devices in their order."""
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         layers, crew, journal = self._crew.layers(), self._crew, self._journal
         for member in crew.all:
             engine.require(member.device.driver, member.plan, terms)
@@ -199,6 +206,10 @@ class Transaction:
             raise
         return layers
 
+    def _require_open(self) -> None:
+        if self.id or self._closed:
+            raise UsageError(f"the transaction was {'applied' if self.id else 'closed'}; begin another")
+
     def _require_waiting(self) -> None:
         if self.result is None or self.result.outcome != "waits":
             raise UsageError(f"transaction {self.id or '(not applied)'}: nothing waits for its confirmation")
@@ -213,7 +224,10 @@ class Transaction:
         backs = [member.back for member in self._crew.all if member.back]
         if failed or any(back.outcome is Outcome.UNKNOWN for back in backs):
             return self._end("unknown", "; ".join(filter(None, (error, _told(failed)))))
-        return self._end("undone" if all(back.outcome.holds for back in backs) else "differs", error)
+        alone = [member.result for member in self._crew.all if member.result and not member.back]  # undone by itself
+        astray = [one for one in alone if one.outcome is Outcome.DIFFERS]
+        whole = not astray and all(back.outcome.holds for back in backs)
+        return self._end("undone" if whole else "differs", error)
 
     def _end(self, outcome: TxOutcome, error: str) -> TransactionResult:
         """``unknown`` is no end: `recover` finds it."""
