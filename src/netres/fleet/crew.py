@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, TypeVar
 
@@ -64,10 +64,20 @@ class Crew:
 
     def each(self, members: Iterable[M], act: Callable[[M], T]) -> list[T]:
         """Do something with each, at the same time; the first error is raised when all have come back."""
-        futures = [self._pool.submit(act, member) for member in members]
-        for future in futures:
-            future.exception()
-        return [future.result() for future in futures]
+        return [future.result() for future in self._back(members, act)]
+
+    def _back(self, members: Iterable[M], act: Callable[[M], T]) -> list[Future[T]]:
+        """What came of each, when all have come back. After an interrupt no other is begun."""
+        futures: list[Future[T]] = []
+        try:
+            futures.extend(self._pool.submit(act, member) for member in members)
+            wait(futures)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            wait(futures)
+            raise
+        return futures
 
     def require(self, members: Iterable[Member], act: Callable[[Member], ApplyResult]) -> None:
         """`each`, where every result must hold.
@@ -82,12 +92,19 @@ class Crew:
 
     def tried(self, members: Iterable[Member], act: Callable[[Member], object]) -> Mapping[str, str]:
         """Do something with each, at the same time; what failed, by device, in words."""
-        futures = {member.name: self._pool.submit(act, member) for member in members}
-        failed = {name: error for name, future in futures.items() if (error := future.exception()) is not None}
-        for error in failed.values():
-            if not isinstance(error, NetresError):
-                raise error
-        return {name: str(error) for name, error in failed.items()}
+        members = list(members)
+        told: dict[str, str] = {}
+        for member, future in zip(members, self._back(members, act), strict=True):
+            match future.exception():
+                case None:
+                    pass
+                case NetresError() as error:
+                    told[member.name] = str(error)
+                case Exception() as error:  # a bug of one driver must not keep the other devices from their way back
+                    told[member.name] = f"{type(error).__name__}: {error}"
+                case error:
+                    raise error
+        return told
 
 
 def warnings(plans: Iterable[Plan]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Self, TypeAlias, Unpack
 
 from netres import engine
 from netres.device import Device
-from netres.errors import JournalFailed, NetresError, Timeout, UsageError
+from netres.errors import JournalFailed, NetresError, Timeout, TransactionFailed, UsageError
 from netres.fleet.crew import Crew, warnings
 from netres.fleet.journal import Journal, Leases, TxOutcome
 from netres.fleet.member import Member, Share
@@ -71,15 +71,26 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        back = self._close()
+        if back is None or back.outcome == "undone":
+            return
+        failure = TransactionFailed(
+            f"transaction {self.id}: {back.outcome}: what nobody confirmed could not be taken back: {back.error}", back
+        )
+        if error is None:
+            raise failure
+        error.add_note(str(failure))
 
     def close(self) -> None:
-        """Take back what was not confirmed; end all sessions, release all locks."""
+        """Take back what was not confirmed, `result` tells of it; end all sessions, release all locks."""
+        self._close()
+
+    def _close(self) -> TransactionResult | None:
         self._closed = True
         try:
             with self._busy:
-                if self.result is not None and self.result.outcome == "waits":
-                    self.rollback()
+                waits = self.result is not None and self.result.outcome == "waits"
+                return self.rollback() if waits else None
         finally:
             self._release()
             self._crew.close()
@@ -169,12 +180,21 @@ class Transaction:
         with self._busy:
             self._require_waiting()
             self._journal.decide(self.id, "confirm")
-            waiting = self._crew.waiting
-            failed = dict(self._crew.tried(waiting, Member.confirm))
-            for member in waiting:
-                if member.result and not member.result.confirmed:
-                    failed.setdefault(member.name, member.result.error or str(member.result.outcome))
+            try:
+                failed = self._confirmed()
+            except BaseException as error:  # it is decided: nothing is taken back any more
+                self._end("unknown", type(error).__name__)
+                raise
             return self._end("unknown" if failed else "applied", _told(failed))
+
+    def _confirmed(self) -> Mapping[str, str]:
+        """Confirm all devices that wait; what failed, by device."""
+        waiting = self._crew.waiting
+        failed = dict(self._crew.tried(waiting, Member.confirm))
+        for member in waiting:
+            if member.result and not member.result.confirmed:
+                failed.setdefault(member.name, member.result.error or str(member.result.outcome))
+        return failed
 
     def rollback(self) -> TransactionResult:
         """Take back what waits, on all devices.
