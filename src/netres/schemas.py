@@ -11,13 +11,14 @@ from typing import Final
 from pydantic import BaseModel
 
 from netres.baseline import Baseline
+from netres.change import Change
 from netres.confirming import Timer
 from netres.drift import DriftReport
 from netres.driver import Capability, Facts
 from netres.fleet.result import TransactionResult
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Config
-from netres.plan import ApplyResult, Change, Difference, Plan
+from netres.plan import ApplyResult, Difference, Plan
 from netres.registry import drivers
 
 VERSION: Final = "v1"
