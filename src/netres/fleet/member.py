@@ -24,7 +24,7 @@ class Share:
 
     def note(self, note: Note) -> str:
         """See `netres.ledger.Ledger.note`."""
-        if note.about == "before":
+        if note.about == "before" and note.verb != "rollback":  # how it was before the transaction must stay known
             self.open.note(note)
         return self.open.tx
 

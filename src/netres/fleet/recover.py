@@ -121,8 +121,7 @@ class _Recovery:
         return "taken back", device.drive(lambda driver: undo.rollback(driver, lost, save=save, force=True))
 
     def _forward(self, device: Device, part: PartRecord) -> tuple[Did, ApplyResult]:
-        told = (part.result or _lost(part)).model_copy(update={"outcome": Outcome.APPLIED, "confirmed": False})
-        told = told.resolved()
+        told = _lost(part).model_copy(update={"outcome": Outcome.APPLIED}).resolved()
         now = device.drive(lambda driver: settle.verify(driver, told))
         if settle.stands(told, now):
             return "confirmed", device.drive(lambda driver: settle.confirm(driver, told, checked=True))
@@ -134,10 +133,9 @@ class _Recovery:
 
 
 def _lost(part: PartRecord) -> ApplyResult:
-    """The result of a change of which nobody knows what came of it."""
-    known = part.noted if part.result is None or part.state == "sending" else part.result
-    assert known is not None
-    return known.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
+    """The result of a change of which nobody knows what came of it. `PartRecord.result` may be of the way back."""
+    assert part.noted is not None
+    return part.noted.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
 
 
 def _quiet(driver: Driver, part: PartRecord) -> Flow[None]:
