@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, TypeVar
 
@@ -64,8 +64,7 @@ class Crew:
     def each(self, members: Iterable[Member], act: Callable[[Member], T]) -> list[T]:
         """Do something with each, at the same time; the first error is raised when all have come back."""
         futures = [self._pool.submit(act, member) for member in members]
-        for future in futures:
-            future.exception()
+        _wait(futures)
         return [future.result() for future in futures]
 
     def require(self, members: Iterable[Member], act: Callable[[Member], ApplyResult]) -> None:
@@ -82,11 +81,23 @@ class Crew:
     def tried(self, members: Iterable[Member], act: Callable[[Member], object]) -> Mapping[str, str]:
         """Do something with each, at the same time; what failed, by device, in words."""
         futures = {member.name: self._pool.submit(act, member) for member in members}
+        _wait(futures.values())
         failed = {name: error for name, future in futures.items() if (error := future.exception()) is not None}
         for error in failed.values():
             if not isinstance(error, NetresError):
                 raise error
         return {name: str(error) for name, error in failed.items()}
+
+
+def _wait(futures: Collection[Future[T]]) -> None:
+    """Until all have come back; after an interrupt, too: none may be at work when the others are taken back."""
+    try:
+        wait(futures)
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        wait(futures)
+        raise
 
 
 def warnings(plans: Iterable[Plan]) -> Iterator[str]:

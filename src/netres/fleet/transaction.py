@@ -18,7 +18,7 @@ from netres.fleet.result import TransactionOutcome, TransactionResult
 from netres.inventory.entry import Entry
 from netres.ledger import Ledger
 from netres.model.config import Config
-from netres.plan import Outcome, Plan
+from netres.plan import ApplyResult, Outcome, Plan
 from netres.terms import ApplyTerms, Terms
 
 Connect: TypeAlias = Callable[[Entry, Ledger], Device]
@@ -160,12 +160,7 @@ class Transaction:
         with self._busy:
             self._require_waiting()
             self._journal.decide(self.id, "confirm")
-            waiting = self._crew.waiting
-            failed = dict(self._crew.tried(waiting, Member.confirm))
-            for member in waiting:
-                if member.result and not member.result.confirmed:
-                    failed.setdefault(member.name, member.result.error or str(member.result.outcome))
-            return self._end("unknown" if failed else "applied", _told(failed))
+            return self._surely(self._confirm)
 
     def rollback(self) -> TransactionResult:
         """Take back what waits, on all devices.
@@ -176,6 +171,24 @@ class Transaction:
         with self._busy:
             self._require_waiting()
             return self._undo("taken back before it was confirmed")
+
+    def _surely(self, act: Callable[[], TransactionResult]) -> TransactionResult:
+        """Do what was decided; an interrupt goes on when it is done: it must not leave some devices changed."""
+        try:
+            return act()
+        except NetresError:
+            raise
+        except BaseException as stop:
+            stop.add_note(f"transaction {self.id}: {act().outcome}")
+            raise
+
+    def _confirm(self) -> TransactionResult:
+        waiting = self._crew.waiting
+        failed = dict(self._crew.tried(waiting, Member.confirm))
+        for member in waiting:
+            if member.result and not member.result.confirmed:
+                failed.setdefault(member.name, member.result.error or str(member.result.outcome))
+        return self._end("unknown" if failed else "applied", _told(failed))
 
     def _begin(self, terms: Terms) -> list[list[Member]]:
         """Check, lock, read and write down everything; nothing is sent. The devices in their order."""
@@ -203,16 +216,21 @@ class Transaction:
             raise UsageError(f"transaction {self.id or '(not applied)'}: nothing waits for its confirmation")
 
     def _undo(self, error: str) -> TransactionResult:
-        """Every device back, the last changed first. Where it is the journal that failed, recover() tells it, later."""
+        """Every device back. Where it is the journal that failed, recover() tells it, later."""
         lost = self._written(lambda: self._journal.decide(self.id, "undo", error))
-        failed = {"journal": lost} if lost else {}
+        return self._surely(lambda: self._take_back(error, {"journal": lost} if lost else {}))
+
+    def _take_back(self, error: str, failed: Mapping[str, str]) -> TransactionResult:
+        """The last changed first."""
+        failed = dict(failed)
         for layer in reversed(self._crew.layers()):
             failed |= self._crew.tried([one for one in layer if one.waits], Member.take_back)
             failed |= self._crew.tried([one for one in layer if one.result is None], Member.refuse)
-        backs = [member.back for member in self._crew.all if member.back]
-        if failed or any(back.outcome is Outcome.UNKNOWN for back in backs):
-            return self._end("unknown", "; ".join(filter(None, (error, _told(failed)))))
-        return self._end("undone" if all(back.outcome.holds for back in backs) else "differs", error)
+        backs = {member.name: member.back for member in self._crew.all if member.back and not member.back.outcome.holds}
+        told = "; ".join(filter(None, (error, _told(failed | {name: _why(back) for name, back in backs.items()}))))
+        if failed or any(back.outcome is Outcome.UNKNOWN for back in backs.values()):
+            return self._end("unknown", told)
+        return self._end("differs" if backs else "undone", told)
 
     def _end(self, outcome: TxOutcome, error: str) -> TransactionResult:
         """``unknown`` is no end: `recover` finds it."""
@@ -257,6 +275,10 @@ class Transaction:
 def _require_time(until: datetime, within: timedelta) -> None:
     if datetime.now(UTC) >= until:
         raise Timeout(f"not all devices had it within {within.total_seconds():g} s; give confirm_within more")
+
+
+def _why(back: ApplyResult) -> str:
+    return f"not led back: {back.error or '; '.join(map(str, back.differences[:3])) or back.outcome}"
 
 
 def _told(failed: Mapping[str, str]) -> str:

@@ -80,6 +80,8 @@ class Seat:
         self.link = Faulty(subject.open(), INTERRUPT, None)
         self.reboots = subject.reboot()
         self.jumps = subject.fail(FaultKind.CLOCK_JUMP, self.wanted)
+        self.stands = False
+        """Whether something is wrong in it all the time."""
         self.lead()
 
     def lead(self) -> None:
@@ -102,16 +104,16 @@ class Seat:
         self.link.renew(self.subject.open)
         return Device(self.name, self.subject.driver, self.link, ledger=ledger)
 
-    def arm(self, kind: str, at: int) -> bool:
-        """Have something break: whether it can."""
+    def arm(self, kind: str, at: int) -> None:
+        """Have something break, where it can."""
+        self.stands = kind in STANDING and self.subject.fail(FaultKind(kind), self.wanted)
         if kind in STANDING:
-            return self.subject.fail(FaultKind(kind), self.wanted)
+            return
         strikes = {
             FaultKind.REBOOT.value: self.subject.reboot,
             FaultKind.CLOCK_JUMP.value: lambda: self.subject.fail(FaultKind.CLOCK_JUMP, self.wanted),
         }
         self.link.arm(kind, at, strikes.get(kind))
-        return True
 
     def side(self) -> Side | None:
         """How the device is; ``None``: as it should never be for long."""
@@ -163,9 +165,9 @@ class Transacting:
         Raises:
             Untrue: what was told is not true, or recover() does not make it good.
         """
-        told, tx = self._run(case, case.manner)
         seat = self.seats[case.device]
-        struck = case.kind in STANDING or seat.link.struck is not None
+        told, tx = self._run(case, case.manner)
+        struck = seat.stands or seat.link.struck is not None
         try:
             self._judge(told, tx)
             if case.kind in NO_WAY_BACK and seat.link.struck:
@@ -224,9 +226,11 @@ class Transacting:
     def _judge_named(self, told: TransactionResult, sides: Mapping[str, Side | None]) -> None:
         """What is told of the devices by name; the others are all on one side."""
         known = {name: side for name in self.seats if (side := _told_of(name, told))}
-        _require(len(known) < len(self.seats), "no device is named")
+        _require(any(name in told.error for name in self.seats), "no device is named")
         _require(all(sides[name] == side for name, side in known.items()), f"told {known}, the devices are {sides}")
-        _require(len(set(known.values())) < 2, f"told {known}: some one way, some the other")
+        named = {name for name, side in known.items() if side == "before" and name in told.error}
+        others = {side for name, side in known.items() if name not in named}
+        _require(len(others) < 2, f"told {known}: some one way, some the other")
         if told.outcome == "differs":
             strays = {name for name, side in sides.items() if side != "before"}
             _require(strays == self.seats.keys() - known.keys(), f"told {known}, the devices are {sides}")
