@@ -23,7 +23,7 @@ demo: $(STAMP) system ## what netres does, on real devices' software in this mac
 
 test: check system ## everything CI runs: check, then all tests with coverage
 	-@$(BIN)/python -m netres_drivers.openwisp.lab  # once: a controller of its own in the user's cache
-	$(BIN)/pytest $(COVERAGE) $(PYTEST_ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest $(COVERAGE) $(PYTEST_ARGS)  # it starts Python some hundred times
 
 check: $(STAMP) ## lint, format, types
 	$(BIN)/ruff check

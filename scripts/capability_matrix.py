@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from netres.driver import Capability, Support
+from netres.driver import Capability, Driver, Support
 from netres.model import KINDS, STATES
 from netres.registry import drivers
 
@@ -24,12 +24,21 @@ def matrix() -> str:
             for kind in (*sorted(KINDS), *sorted(STATES))
         ),
         f"| guarantee | {' | '.join(f'{driver.guarantee}: {driver.guarantee_why}' for driver in found)} |",
+        f"| taken back unless confirmed | {' | '.join(map(_timer, found))} |",
     ]
     return (
         "# Capability matrix\n\n"
         "What each driver can do, kind by kind; generated from the drivers by `make schemas`. The same, for\n"
         "programs, is `schemas/v1/catalog.json`.\n\n" + "\n".join(rows) + "\n"
     )
+
+
+def _timer(driver: Driver) -> str:
+    if (confirming := driver.confirming) is None:
+        return "by netres"
+    steps = f"in steps of {confirming.step} s, {confirming.least} to {confirming.most} s"
+    needs = f"; needs {', '.join(confirming.needs)}" if confirming.needs else ""
+    return f"by {confirming.why}, {steps}{needs}"
 
 
 def _cell(capability: Capability) -> str:

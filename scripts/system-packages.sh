@@ -14,10 +14,12 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if [[ ${1:-} != python ]]; then
     command -v make >/dev/null || wanted+=(make)
     wanted+=(frr frr-pythontools openssh-server nftables iproute2 iputils-ping)
+    wanted+=(bird2)                                                                    # router with a timer of its own
     wanted+=(kamailio kamailio-tls-modules rtpengine-daemon sip-tester openssl procps) # SBC
     wanted+=(hostapd snmpd snmp lldpd)                                                 # access point, SNMP
     wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
     wanted+=(libyang-tools)                                                            # vendor schemas
+    wanted+=(postgresql)                                                               # the journal on a server
 fi
 if [[ ${1:-} == radio ]]; then
     wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb wpasupplicant)
@@ -63,7 +65,8 @@ rm -f "$log"
 if command -v systemctl >/dev/null; then
     for package in "${missing[@]}"; do
         case $package in
-            frr | hostapd | kamailio | lldpd | rtpengine-daemon | snmpd) service=$package ;;
+            frr | hostapd | kamailio | lldpd | postgresql | rtpengine-daemon | snmpd) service=$package ;;
+            bird2) service=bird ;;
             openssh-server) service=ssh ;;
             wpasupplicant) service=wpa_supplicant ;;
             *) continue ;;

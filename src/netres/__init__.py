@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from netres.baseline import Baseline
     from netres.confirming import Timer
+    from netres.drift import Drift, DriftReport
     from netres.driver import Capability, Driver, Facts, Source, Support
     from netres.errors import (
         ApplyFailed,
@@ -34,12 +36,17 @@ if TYPE_CHECKING:
         StalePlan,
         TamperedPlan,
         Timeout,
+        TransactionFailed,
         TransportError,
         UnknownDevice,
         UnknownDriver,
         Unsupported,
         UsageError,
     )
+    from netres.fleet.journal import Journal
+    from netres.fleet.recover import Recovered, recover
+    from netres.fleet.result import TransactionResult
+    from netres.fleet.transaction import Transaction
     from netres.impact import Effect, Impact
     from netres.inventory import Entry, HttpSettings, Inventory, SnmpSettings, SshSettings, Timeouts
     from netres.model import (
@@ -93,7 +100,9 @@ if TYPE_CHECKING:
     from netres.terms import ApplyTerms
 
 _HOME: Final = {
+    "baseline": ("Baseline",),
     "confirming": ("Timer",),
+    "drift": ("Drift", "DriftReport"),
     "driver": ("Capability", "Driver", "Facts", "Source", "Support"),
     "errors": (
         "ApplyFailed",
@@ -117,12 +126,17 @@ _HOME: Final = {
         "StalePlan",
         "TamperedPlan",
         "Timeout",
+        "TransactionFailed",
         "TransportError",
         "UnknownDevice",
         "UnknownDriver",
         "Unsupported",
         "UsageError",
     ),
+    "fleet.journal": ("Journal",),
+    "fleet.recover": ("Recovered", "recover"),
+    "fleet.result": ("TransactionResult",),
+    "fleet.transaction": ("Transaction",),
     "impact": ("Effect", "Impact"),
     "inventory": ("Entry", "HttpSettings", "Inventory", "SnmpSettings", "SshSettings", "Timeouts"),
     "model": (
@@ -187,6 +201,7 @@ __all__ = [
     "ApplyTerms",
     "AsyncDevice",
     "AuthFailed",
+    "Baseline",
     "BgpNeighbor",
     "BgpNetwork",
     "BgpRouter",
@@ -204,6 +219,8 @@ __all__ = [
     "DeviceError",
     "Difference",
     "DnsServer",
+    "Drift",
+    "DriftReport",
     "Driver",
     "Effect",
     "Entry",
@@ -218,6 +235,7 @@ __all__ = [
     "InvalidConfig",
     "Inventory",
     "Item",
+    "Journal",
     "JournalFailed",
     "Keepalive",
     "Key",
@@ -239,6 +257,7 @@ __all__ = [
     "PrefixListEntry",
     "Radio",
     "RadiusServer",
+    "Recovered",
     "Rejected",
     "Resource",
     "RouteMap",
@@ -262,6 +281,9 @@ __all__ = [
     "Timeout",
     "Timeouts",
     "Timer",
+    "Transaction",
+    "TransactionFailed",
+    "TransactionResult",
     "TransportError",
     "TrunkState",
     "UnknownDevice",
@@ -273,6 +295,7 @@ __all__ = [
     "Wlan",
     "WlanSecurity",
     "drivers",
+    "recover",
 ]
 
 

@@ -10,10 +10,13 @@ from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, Unpack
 
 from netres import engine, observation, settle, verbs
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.flow import AsyncTransport, Flow, arun
 from netres.inventory.entry import Scalar
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Outcome, Plan
@@ -99,7 +102,7 @@ class AsyncDevice:
         """`Device.observe`."""
         return (await self.drive(lambda driver: observation.observe(driver, kinds))).config
 
-    async def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
+    async def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
         """`Device.plan`."""
         with config.placing_errors():
             wanted = config.resolved()
@@ -145,6 +148,10 @@ class AsyncDevice:
         """`Device.refresh`."""
         known = result.resolved()
         return await self.drive(lambda driver: settle.refresh(driver, known))
+
+    async def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """`Device.drift`."""
+        return await self.drive(verbs.drifted(self.name, baseline, ignoring))
 
     def _release(self, result: ApplyResult) -> None:
         if self._held and (self._held.plan, self._held.token) == (result.plan, result.token):

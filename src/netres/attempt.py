@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from netres import differ
 from netres.confirming import Trial
 from netres.driver import Driver
 from netres.errors import DeviceError, JournalFailed, NetresError, ParseError, TransportError, UsageError
@@ -14,7 +15,7 @@ from netres.observation import Observation, observe, surely
 from netres.outcome import differences, lost, settled, verified
 from netres.plan import ApplyResult, Difference, Outcome
 from netres.terms import Terms
-from netres.trial import confirmed, reached
+from netres.trial import cancelled, confirmed, reached, waiting
 from netres.way_back import restore_surely, send
 
 LEFT_BEHIND: Final = "what was kept for the way back is still there"
@@ -44,9 +45,12 @@ class Attempt:
         self.terms = terms
         self.trial = trial
         self.held = terms.confirm_within is not None
+        self.final = False
+        """Whether it was confirmed."""
         self.keys = frozenset(change.key for change in blank.changes)
         self.sent: list[str] = []
         self.notes: list[str] = []
+        self.after = Config()
 
     def run(self, operations: Sequence[Operation]) -> Flow[ApplyResult]:
         """Send, read back, save; on any failure undo, and say what is true."""
@@ -55,28 +59,24 @@ class Attempt:
             if self.trial or self.held:  # an old session may outlive the way by which the next one would come
                 yield Reconnect()
             wrong, unchanged = yield from self._wrong()
+            return (yield from (self._unchanged() if wrong and unchanged else self._judge(wrong)))
         except DeviceError as error:
             return (yield from self._undo(error))
-        except NetresError as error:  # the session is lost, or what it answers is not understood
+        except NetresError as error:  # lost or not understood: was it the session alone, or a start anew, unsaved?
             return (yield from self._find_out(error))
         except GeneratorExit:
             raise
-        except BaseException as error:  # an interrupt must not leave a half-applied change behind
+        except BaseException as error:  # an interrupt must leave neither half a change behind nor one on trial
             told = yield from self._find_out(error)
             error.add_note(f"{told.device}: {told.outcome}")
             raise
-        try:
-            return (yield from (self._unchanged() if wrong and unchanged else self._judge(wrong)))
-        except DeviceError as error:  # it has taken back what was on trial
-            return (yield from self._undo(error))
-        except NetresError as error:  # was it the session alone, or a start anew that lost what was not saved?
-            return (yield from self._find_out(error))
 
     def _wrong(self) -> Flow[tuple[tuple[Difference, ...], bool]]:
         """What is not as it was wanted, and whether all is byte for byte as it was before."""
 
         def look() -> Flow[tuple[tuple[Difference, ...], bool]]:
             after = yield from observe(self.driver)
+            self.after = after.config
             wrong = differences(self.driver, self.keys, self.wanted, after.config)
             wrong += lost(self.driver, self.before, after)
             return wrong, after.native.text == self.before.native.text
@@ -85,6 +85,8 @@ class Attempt:
 
     def _unchanged(self) -> Flow[ApplyResult]:
         """The device took every operation and has nothing of it: a timer of its own, or somebody, brought it back."""
+        if self.trial:
+            yield from cancelled(self.driver, self.trial, self.sent)
         self.notes.extend((yield from finish(self.driver)))
         error = DeviceError("the device took everything, and is as it was before: something else brought it back")
         return self._result(Outcome.NOT_APPLIED, error=error, exact=True)
@@ -92,10 +94,12 @@ class Attempt:
     def _judge(self, wrong: tuple[Difference, ...]) -> Flow[ApplyResult]:
         """The result of an attempt whose every operation was taken, and of which ``wrong`` was read back."""
         if self.held:
+            yield from self._require_waiting()
             held = self._result(Outcome.DIFFERS if wrong else Outcome.APPLIED, wrong=wrong)
             return held.model_copy(update={"confirmed": False})
-        if self.trial:
+        if self.trial and not self.final:
             yield from confirmed(self.driver, self.trial, self.sent)
+            self.final = True
             again, unchanged = yield from self._wrong()  # a device may take the confirmation of what it has taken back
             if again != wrong and unchanged:
                 return (yield from self._unchanged())
@@ -109,6 +113,16 @@ class Attempt:
         done = self._result(told.outcome, wrong=told.wrong, saved=saved, pending=told.pending)
         return done.model_copy(update={"confirmed": True if self.trial else None})
 
+    def _require_waiting(self) -> Flow[None]:
+        """See that the device takes the change back unless it is confirmed: its time may have been over too early.
+
+        Raises:
+            DeviceError: it does not wait.
+        """
+        confirming = self.driver.confirming
+        if self.trial and confirming and not (yield from waiting(confirming, self.trial)):
+            raise DeviceError("the device does not wait for a confirmation: its time was over, or it started anew")
+
     def _undo(self, error: DeviceError) -> Flow[ApplyResult]:
         """The device refused something: go back, over a new session where this one is lost."""
         try:
@@ -119,7 +133,7 @@ class Attempt:
     def _find_out(self, error: BaseException) -> Flow[ApplyResult]:
         """The session is gone: open another, see what is true, and go back unless all was done."""
         try:
-            yield from reached(self.trial)
+            yield from reached(None if self.final else self.trial)
             wrong, _ = yield from self._wrong()
             astray = () if wrong else (yield from verified(self.driver))
             stopped = self.held and not isinstance(error, NetresError)  # whoever was to confirm it is gone
@@ -173,6 +187,7 @@ class Attempt:
                 "sent": tuple(self.sent),
                 "error": (str(error) or type(error).__name__) if error else "",
                 "error_type": type(error).__name__ if error else "",
+                "after": None if error else self._read_back(),
                 "differences": wrong,
                 "pending": pending,
                 "saved": saved,
@@ -181,6 +196,10 @@ class Attempt:
                 "notes": (*self.notes, *((note,) if note else ())),
             }
         )
+
+    def _read_back(self) -> Config:
+        items = (item for item in self.after.items if item.key in self.keys)
+        return differ.referenced(Config.of(items), self.wanted)
 
 
 def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:

@@ -10,11 +10,14 @@ from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar, Unpack
 
 from netres import engine, observation, settle, verbs
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.flow import Flow, Transport, run
 from netres.inventory.entry import Scalar
 from netres.ledger import Ledger
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Outcome, Plan
@@ -125,8 +128,8 @@ class Device:
         """
         return self.drive(lambda driver: observation.observe(driver, kinds)).config
 
-    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
-        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``.
+    def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those in ``prune``, by kind or by key.
 
         Raises:
             InvalidConfig, Unsupported, SecretError: naming Item and field; only reads were sent.
@@ -204,6 +207,14 @@ class Device:
         """Read the device and say which outcome of ``result`` is true now. Changes nothing."""
         known = result.resolved()
         return self.drive(lambda driver: settle.refresh(driver, known))
+
+    def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """What differs on the device from what netres last applied, but at the paths in ``ignoring``. Only reads.
+
+        Raises:
+            InvalidConfig: the baseline is another device's; a path that can match nothing.
+        """
+        return self.drive(verbs.drifted(self.name, baseline, ignoring))
 
     def _hold(self, result: ApplyResult) -> None:
         self._held = result

@@ -61,7 +61,12 @@ def _reference(mine: Secret, theirs: Secret) -> Secret:
     return theirs if theirs.ref and mine == theirs else mine
 
 
-def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool, item: Item | None = None) -> None:
+def kinds_of(names: Collection[str | Key]) -> frozenset[str]:
+    """The kinds that are named, by themselves or in the keys of Items."""
+    return frozenset(one.kind if isinstance(one, Key) else one for one in names)
+
+
+def check_kinds(driver: Driver, kinds: Collection[str | Key], *, write: bool, item: Item | None = None) -> None:
     """Refuse kinds that do not exist, or that this platform does not read (or write).
 
     Raises:
@@ -70,7 +75,7 @@ def check_kinds(driver: Driver, kinds: Collection[str], *, write: bool, item: It
     """
     if isinstance(kinds, str):
         raise InvalidConfig(f"kinds are given as a set of names, not as one text; write {{{kinds!r}}}")
-    for kind in sorted(kinds):
+    for kind in sorted(kinds_of(kinds)):
         if kind not in KINDS:
             raise InvalidConfig(f"unknown kind {kind!r}{nearest(kind, KINDS)}; known: {', '.join(sorted(KINDS))}")
         capability = driver.capability(kind)
@@ -147,10 +152,11 @@ def check_references(driver: Driver, wanted: Config, known: Collection[Key]) -> 
                 ).about(item.key)
 
 
-def target(driver: Driver, observed: Config, desired: Config, prune: Collection[str]) -> Config:
-    """What the device is to have: what is desired, and what it has of kinds that are not pruned."""
+def target(driver: Driver, observed: Config, desired: Config, prune: Collection[str | Key]) -> Config:
+    """What the device is to have: what is desired, and what it has beside that is not pruned, by kind or by key."""
     desired = aligned(driver, substantial(desired, driver), observed)
-    kept = [item for item in observed.items if item.KIND not in prune and item.key not in desired]
+    gone = frozenset(prune)
+    kept = [item for item in observed.items if not gone & {item.KIND, item.key} and item.key not in desired]
     return Config.of([*kept, *desired.items])
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from netres.confirming import Confirming
+from netres.draining import Drain
 from netres.flow import Flow, Http, Operation, Reply, Transport
 from netres.impact import Impact
 from netres.inventory.entry import Entry, Scalar
@@ -233,6 +234,8 @@ class Driver:
     """How a change stands for a time, unless it is confirmed; ``None``: the platform has no such thing."""
     impact: Callable[[Sequence[Change], Scope], Flow[Impact]] | None = None
     """What changes touch that are about to be made. Sends only reads; ``None``: nobody knows."""
+    drain: Drain | None = None
+    """How new work is kept away from what is about to change, till what runs is finished; ``None``: it cannot be."""
     dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None
     """Asks the platform's own checker about operations, changing nothing: one line on what was checked.
     Raises `netres.errors.Rejected` when the checker refuses."""

@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 from netres import differ
 from netres.attempt import Attempt
 from netres.confirming import Trial
+from netres.draining import drain_of, drained, released
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
 from netres.flow import Flow, Note, Operation
+from netres.impacts import foreseen
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
 from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
@@ -39,6 +42,8 @@ def require(driver: Driver, plan: Plan, terms: Terms) -> None:
     if plan.timer and terms.confirm_within and terms.confirm_within > plan.timer.most:
         within, most = terms.confirm_within, plan.timer.most
         raise Unsupported(f"{plan.device}: confirm_within is {within:g}; the device waits {most} s at most")
+    if terms.drain is not None:
+        drain_of(driver)
     if plan.impact.management == "yes" and plan.timer is None and not terms.over_management and not plan.empty:
         raise Unsupported(
             f"{plan.device}: our own way to the device runs over what changes ({plan.impact.why}), and nothing on the "
@@ -46,8 +51,10 @@ def require(driver: Driver, plan: Plan, terms: Terms) -> None:
         )
 
 
-def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = frozenset()) -> Flow[Plan]:
+def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | Key] = frozenset()) -> Flow[Plan]:
     """Plan what leads from what the device has to what is desired. Sends only reads.
+
+    ``prune``: the kinds of which nothing else stays, and the keys of single Items that go.
 
     Raises:
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
@@ -64,7 +71,8 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
     for change in changes:
         differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
     spare_foreign(driver, changes, seen.foreign)
-    operations = render(driver, changes, Scope(observed, wanted, seen.native))
+    scope = Scope(observed, wanted, seen.native)
+    operations = render(driver, changes, scope)
     checked = "nothing to check"
     if operations:
         checked = (
@@ -72,7 +80,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         )
     timer, lacking = yield from offered(driver)
     guarantee, guarantee_why = guaranteed(driver, timer, lacking)
-    kinds = desired.kinds() | frozenset(prune)
+    kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
         device=device,
@@ -83,12 +91,20 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str] = 
         guarantee=guarantee,
         guarantee_why=guarantee_why,
         timer=timer,
+        impact=(yield from foreseen(driver, changes, scope)),
         kinds=tuple(sorted(kinds)),
+        kept=_kept(desired, wanted, changes),
+        pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
         native=digested(masked(driver, seen.native.text)),
         checked=checked,
         notes=tuple(_not_storable(changes)),
     ).sealed()
+
+
+def _kept(desired: Config, wanted: Config, changes: Iterable[Change]) -> Config:
+    keys = (wanted.by_key.keys() & desired.by_key.keys()) - {change.key for change in changes}
+    return Config.of(wanted.by_key[key] for key in sorted(keys, key=Key.rank))
 
 
 def _not_storable(changes: Iterable[Change]) -> Iterator[str]:
@@ -145,6 +161,8 @@ def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
         plan=plan.digest,
         changes=plan.changes,
         before=observed,
+        kept=plan.kept,
+        pruned=plan.pruned,
         native_before=masked(driver, seen.native.text),
         saves=terms.save,
         token=trial.token if trial else "",
@@ -157,6 +175,9 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     """Send what was prepared, read it back, and undo everything where that fails; the result tells of all of it.
 
     ``noted``: the journal knows already how the device is.
+
+    Raises:
+        Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
     """
     blank, terms = ready.blank, ready.terms
     if not ready.operations:
@@ -167,7 +188,19 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
         until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
         blank = blank.model_copy(update={"confirm_by": until})
     attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
-    return (yield from attempt.run(ready.operations))
+    if terms.drain is None:
+        return (yield from attempt.run(ready.operations))
+    yield from drained(driver, ready.plan.changes, terms.drain)
+    try:
+        done = yield from attempt.run(ready.operations)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if problem := (yield from released(driver, ready.plan.changes)):
+            error.add_note(problem)
+        raise
+    problem = yield from released(driver, ready.plan.changes)
+    return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
 
 
 def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:

@@ -11,7 +11,7 @@ from netres.errors import DeviceError, NetresError
 from netres.flow import Flow
 from netres.model.base import Item, Key
 from netres.model.config import Config
-from netres.model.secret import Secret
+from netres.model.secret import MASK, Secret, paired
 from netres.observation import Observation, masked, understood
 from netres.plan import Change, Difference, Outcome
 
@@ -24,13 +24,12 @@ def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Conf
         one, other = wanted.by_key.get(key), found.by_key.get(key)
         if one is None or other is None:
             if one is not other:
-                lines.append(Difference(item=str(key), wanted=_presence(one), found=_presence(other)))
+                lines.append(Difference(item=str(key), wanted=presence(one), found=presence(other)))
             continue
+        one = paired(one, other, lambda mine, theirs: mine if mine.known and theirs.known else theirs)
         for name in one.differing(other):
             mine, theirs = getattr(one, name), getattr(other, name)
-            if isinstance(mine, Secret) and isinstance(theirs, Secret) and not (mine.known and theirs.known):
-                continue
-            lines.append(Difference(item=str(key), field=name, wanted=_shown(mine), found=_shown(theirs)))
+            lines.append(Difference(item=str(key), field=name, wanted=shown(mine), found=shown(theirs)))
     return tuple(lines)
 
 
@@ -84,9 +83,13 @@ def settled(
     return Settled(outcome, failed, pending)
 
 
-def _presence(item: Item | None) -> str:
+def presence(item: Item | None) -> str:
+    """Whether an Item is there, in a word."""
     return "present" if item else "absent"
 
 
-def _shown(value: object) -> str:
-    return str(value) if isinstance(value, Secret) else repr(value)
+def shown(value: object) -> str:
+    """What a field says; of a secret its reference, or nothing but that there is one."""
+    if isinstance(value, Secret):
+        return str(value) if value.named else MASK
+    return repr(value)

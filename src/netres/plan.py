@@ -122,6 +122,10 @@ class Plan(BaseModel):
     """Who takes the change back unless it is confirmed, and in what steps; ``None``: netres, as long as it runs."""
     impact: Impact = Impact()
     kinds: tuple[str, ...]
+    kept: Config = Config()
+    """The Items that are desired and that the device has already."""
+    pruned: tuple[str, ...] = ()
+    """The kinds of which nothing else is to be there."""
     observed: str
     native: str = ""
     """Digest of the device's own configuration, secrets masked."""
@@ -163,7 +167,7 @@ class Plan(BaseModel):
         Raises:
             InvalidConfig: this is no plan.
         """
-        return _parsed(cls, text, place)
+        return parsed(cls, text, place)
 
     def _digest(self) -> str:
         return _sha256(self.model_dump(mode="json", exclude={"digest"}))
@@ -196,6 +200,12 @@ class ApplyResult(BaseModel):
     """Digest of the plan."""
     changes: tuple[Change, ...] = ()
     before: Config = Config()
+    after: Config | None = None
+    """The Items that were to change, as they were read back at last; ``None``: they were not, or all was undone."""
+    kept: Config = Config()
+    """As `Plan.kept`."""
+    pruned: tuple[str, ...] = ()
+    """As `Plan.pruned`."""
     native_before: str = ""
     """The device's own configuration before, secrets masked."""
     sent: tuple[str, ...] = ()
@@ -276,7 +286,7 @@ class ApplyResult(BaseModel):
         Raises:
             InvalidConfig: this is no result.
         """
-        return _parsed(cls, text, place)
+        return parsed(cls, text, place)
 
 
 def _resolved(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -297,7 +307,12 @@ def _where_known(item: AnyItem) -> AnyItem:
         return item
 
 
-def _parsed(model: type[M], text: str | bytes, place: str) -> M:
+def parsed(model: type[M], text: str | bytes, place: str) -> M:
+    """A model from the JSON that netres wrote.
+
+    Raises:
+        InvalidConfig: it is none; the message begins with ``place``.
+    """
     try:
         return model.model_validate_json(text)
     except ValidationError as error:

@@ -6,8 +6,11 @@ from collections.abc import Collection
 from typing import Protocol, TypeVar, Unpack
 
 from netres.async_device import AsyncDevice
+from netres.baseline import Baseline
 from netres.device import Device
+from netres.drift import DriftReport
 from netres.driver import Capability, Facts
+from netres.model.base import Key
 from netres.model.config import Config
 from netres.model.state import State, WirelessClient
 from netres.plan import ApplyResult, Plan
@@ -46,8 +49,8 @@ class Resource(Protocol):
         """The Items the device has, of some kinds or of all it can tell."""
         ...
 
-    def plan(self, config: Config, prune: Collection[str] = frozenset()) -> Plan:
-        """What would lead to ``config``. Items it does not name stay, but those of the kinds in ``prune``."""
+    def plan(self, config: Config, prune: Collection[str | Key] = frozenset()) -> Plan:
+        """What would lead to ``config``. Items it does not name stay, but those in ``prune``, by kind or by key."""
         ...
 
     def apply(self, plan: Plan, **terms: Unpack[ApplyTerms]) -> ApplyResult:
@@ -64,4 +67,8 @@ class Resource(Protocol):
 
     def refresh(self, result: ApplyResult) -> ApplyResult:
         """Read the device and say which outcome of ``result`` is true now."""
+        ...
+
+    def drift(self, baseline: Baseline, ignoring: Collection[str] = ()) -> DriftReport:
+        """What differs on the device from what netres last applied, but at the paths in ``ignoring``."""
         ...

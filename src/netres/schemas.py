@@ -10,7 +10,13 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from netres.baseline import Baseline
+from netres.confirming import Timer
+from netres.drift import DriftReport
 from netres.driver import Capability, Facts
+from netres.fleet.journal import TransactionRecord
+from netres.fleet.recover import Recovered
+from netres.fleet.result import TransactionResult
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Config
 from netres.plan import ApplyResult, Change, Difference, Plan
@@ -20,13 +26,18 @@ VERSION: Final = "v1"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
     ApplyResult,
+    Baseline,
     Capability,
     Change,
     Config,
     Difference,
+    DriftReport,
     Entry,
     Facts,
     Plan,
+    Recovered,
+    TransactionRecord,
+    TransactionResult,
     *KINDS.values(),
     *STATES.values(),
 )
@@ -55,6 +66,8 @@ def catalog() -> list[dict[str, object]]:
             "families": list(driver.families),
             "guarantee": driver.guarantee.value,
             "guarantee_why": driver.guarantee_why,
+            "timer": Timer.of(driver.confirming).model_dump(mode="json") if driver.confirming else None,
+            "drains": driver.drain is not None,
             "capabilities": [capability.model_dump(mode="json") for capability in driver.capabilities()],
         }
         for driver in drivers()

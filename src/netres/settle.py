@@ -5,7 +5,7 @@ from __future__ import annotations
 from netres.attempt import finish, store
 from netres.confirming import Trial
 from netres.driver import Driver
-from netres.errors import NetresError
+from netres.errors import DeviceError, NetresError
 from netres.flow import Flow, Reconnect
 from netres.observation import observe, surely
 from netres.outcome import differences, settled, verified
@@ -58,7 +58,8 @@ def stands(result: ApplyResult, now: ApplyResult) -> bool:
 def confirm(driver: Driver, result: ApplyResult, *, checked: bool = False) -> Flow[ApplyResult]:
     """Have what waits for its confirmation stand for good. ``checked``: it was read back, over a new session, just now.
 
-    The result tells whether it does: ``confirmed``. Where the device has taken it back in time, it is `NOT_APPLIED`.
+    The result tells whether it does: ``confirmed``. Where the device has taken it back in time, it is `NOT_APPLIED`;
+    where it refuses the confirmation, ``confirmed`` is still false.
 
     Raises:
         TransportError, DeviceError, ParseError: the device could not be reached, or not be read; it still waits.
@@ -86,12 +87,19 @@ def _gone(now: ApplyResult) -> ApplyResult:
 
 def _made_final(driver: Driver, result: ApplyResult, sent: list[str]) -> Flow[ApplyResult]:
     if result.token and driver.confirming:
-        trial = Trial(AT_ONCE, result.token)
+        trial, refused = Trial(AT_ONCE, result.token), None
         if (yield from waiting(driver.confirming, trial)):
-            yield from confirmed(driver, trial, sent)
+            try:
+                yield from confirmed(driver, trial, sent)
+            except DeviceError as error:
+                refused = error
         now = yield from refresh(driver, result)  # a device may take the confirmation of what it has taken back
         if not stands(result, now):
             return _gone(now)
+        if refused and (yield from waiting(driver.confirming, trial)):
+            update = {"error": str(refused), "error_type": type(refused).__name__}
+            note = "the device refused the confirmation, and still waits for it"
+            return result.model_copy(update={**update, "notes": (*result.notes, note)})
     saved, notes = (yield from store(driver)) if result.saves else (None, ())
     notes += yield from finish(driver)
     told = yield from settled(driver, result.changes, result.differences)

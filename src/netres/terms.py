@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict
 
 from netres.confirming import Confirming, Trial
 from netres.errors import UsageError
 from netres.flow import Operation
 from netres.plan import Guarantee, Plan
 
-AT_ONCE = 120
+_MARK: Final = "0c0c"
+TOKEN: Final = re.compile(rf"\b{_MARK}[0-9a-f]{{8}}\b")
+"""By its beginning a recording knows a token, which is another one each time."""
+AT_ONCE: Final = 120
 """Seconds for which a change is on trial that is confirmed as soon as it was read back."""
 
 
@@ -45,7 +49,7 @@ class Terms:
     over_management: bool = False
     why: str = ""
     ticket: str = ""
-    token: str = field(default_factory=lambda: token_hex(6))
+    token: str = field(default_factory=lambda: _MARK + token_hex(4))
 
     @classmethod
     def of(cls, given: ApplyTerms) -> Terms:

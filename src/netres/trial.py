@@ -86,12 +86,12 @@ def unclaimed(driver: Driver, token: str) -> Flow[None]:
 
 
 def confirmed(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
-    """Confirm a change that stands for a time; where the session is lost meanwhile, once more.
+    """Confirm a change that stands for a time; where the session is lost meanwhile, or it is refused, once more.
 
     Whether it still stood is for the caller to read back: a device may take the confirmation of what it has taken back.
 
     Raises:
-        DeviceError: the device refused the confirmation: it has taken the change back.
+        DeviceError: the device refused the confirmation: it has taken the change back, or refuses it still.
         TransportError: the device cannot be reached.
     """
     assert driver.confirming is not None
@@ -101,11 +101,13 @@ def confirmed(driver: Driver, trial: Trial, sent: list[str]) -> Flow[None]:
             for operation in operations:
                 sent.append(str(operation))
                 yield operation
-        except TransportError:
+        except (TransportError, DeviceError) as error:
             if last:
                 raise
             yield from reached(trial)
             if not (yield from waiting(driver.confirming, trial)):
+                if isinstance(error, DeviceError):
+                    raise
                 return  # it took the confirmation, or has taken the change back
         else:
             return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
-from netres import engine, settle, undo
+from netres import drift, engine, settle, undo
+from netres.baseline import Baseline
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver
 from netres.errors import InvalidConfig, JournalFailed, UsageError
 from netres.flow import Flow, Note
@@ -62,6 +64,18 @@ def confirm(name: str, result: ApplyResult, *, checked: bool = False) -> Verb:
     return lambda driver: _recorded(
         Note("begin", "confirm", result=result), settle.confirm(driver, known, checked=checked)
     )
+
+
+def drifted(name: str, baseline: Baseline, ignoring: Collection[str]) -> Callable[[Driver], Flow[DriftReport]]:
+    """`drift.drift`.
+
+    Raises:
+        InvalidConfig: the baseline is another device's.
+    """
+    if baseline.device != name:
+        raise InvalidConfig(f"the baseline is of device {baseline.device!r}, this is {name!r}; give this one's")
+    known = baseline.resolved()
+    return lambda driver: drift.drift(driver, known, ignoring)
 
 
 def leave(result: ApplyResult) -> Flow[None]:

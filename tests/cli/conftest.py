@@ -74,6 +74,7 @@ def _lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.delenv("NETRES_INVENTORY", raising=False)
+    monkeypatch.setenv("NETRES_JOURNAL", "journal.db")
     address = f"{uuid4().hex}.test"  # a memory device lives as long as the process
     Path("inventory.yaml").write_text(
         f"devices:\n  r1: {{platform: memory, host: {address}, options: {{state: r1.json}}}}\n"

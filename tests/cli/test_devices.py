@@ -20,7 +20,10 @@ PLANNED = """\
 + vlan[20] name=voice
 will be sent:
     PUT /vlan/20 {"id": 20, "kind": "vlan", "name": "voice"}
-guarantee: atomic: the candidate becomes the configuration in one step, or not at all
+impact: none
+our own session runs over it: no: the device is in this process
+guarantee: atomic: the candidate becomes the configuration in one step, or not at all; \
+what is not confirmed is taken back by the device's own timer (in steps of 1 s, 1 to 86400 s)
 checked: the platform has no checker
 digest: """
 
@@ -157,7 +160,7 @@ def test_a_change_that_the_device_refuses_exits_1_and_says_so(netres: Netres, mo
     execute = MemorySession.execute
 
     def refusing(self: MemorySession, operation: Operation) -> Reply:
-        if str(operation) == "POST /candidate/commit":
+        if str(operation).startswith("POST /candidate/commit"):
             raise Rejected(str(operation), "503 \x1b[2Jno room\x07")
         return execute(self, operation)
 
@@ -165,7 +168,7 @@ def test_a_change_that_the_device_refuses_exits_1_and_says_so(netres: Netres, mo
     ran = netres("apply", "r1", "desired.yaml", "--yes", "-o", "result.json")
     assert (ran.code, ran.err) == (1, "")
     assert ran.out.splitlines()[:2] == ["+ vlan[20] name=voice", "outcome: not-applied"]
-    assert "error: Rejected: the device refused 'POST /candidate/commit': 503 " in ran.out
+    assert "error: Rejected: the device refused 'POST /candidate/commit" in ran.out
     assert "\x1b" not in ran.out
     assert "\x07" not in ran.out
     assert json.loads(Path("result.json").read_text())["outcome"] == "not-applied"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from journals import parts
+from journals import everything, parts
 
 from netres.fleet.journal import Journal
 from netres.inventory import Inventory
@@ -17,11 +17,6 @@ from netres.model import Config, RadiusServer, Secret, Vlan
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netres
-
-
-@pytest.fixture(autouse=True)
-def _journal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NETRES_JOURNAL", "journal.db")
 
 
 def changed(*names: str, why: str = "upgrade") -> str:
@@ -156,10 +151,8 @@ def test_restore_asks(netres: Netres, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secrets_come_back_with_the_key_only(netres: Netres, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ONE", "TWO", "KEY"):
         monkeypatch.setenv(name, f"secret-{name}")
-    sealed, entry = (
-        Journal.open("journal.db", backups="sealed", key=Secret("env:KEY")),
-        Inventory.load("inventory.yaml")["r1"],
-    )
+    entry = Inventory.load("inventory.yaml")["r1"]
+    sealed = Journal.open("journal.db", backups="sealed", key=Secret("env:KEY"))
     with sealed as journal, entry.connect(journal) as resource:
         made = [resource.apply(resource.plan(Config.of([radius(ref)]))) for ref in ("env:ONE", "env:TWO")]
     tx = made[-1].transaction
@@ -175,3 +168,12 @@ def test_secrets_come_back_with_the_key_only(netres: Netres, monkeypatch: pytest
     told = netres("restore", "r1", "--at", tx, "--yes", "--key", "env:KEY")
     assert (told.code, told.err) == (0, "")
     assert "secret-ONE" in Path("r1.json").read_text()
+    stored = everything("journal.db")
+    assert not [name for name in ("ONE", "TWO", "KEY") if f"secret-{name}".encode() in stored]
+
+
+def test_what_people_write_steers_no_terminal(netres: Netres) -> None:
+    changed("voice", why="\x1b[2Jgone \x9b31m\x07")
+    for ran in (netres("history"), netres("show", netres("history", "--json").json[0]["id"], "--steps")):
+        assert not [char for char in ran.out if not char.isprintable() and char != "\n"]
+        assert "gone" in ran.out

@@ -7,6 +7,7 @@ import pytest
 from netres import registry
 from netres.cli import diff, show
 from netres.driver import Capability, Facts, Support
+from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, Interface, Item, PrefixList, PrefixListEntry, Secret, StaticRoute, System
 from netres.plan import ApplyResult, Change, Difference, Guarantee, Outcome, Plan
 
@@ -119,6 +120,30 @@ def test_notes_and_differences(capsys: pytest.CaptureFixture[str]) -> None:
         )
     )
     assert "note: take care\n" in capsys.readouterr().out
+
+
+def test_what_a_plan_touches(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = Effect(what="call", where="itsp", count=3, how="go on to their end")
+    clients = Effect(what="wireless_client", where="wlan0 (corp)")
+    show.impact(Impact(effects=(calls, clients), management="no", why="it comes over SSH", known=True))
+    show.impact(Impact(effects=(calls,), management="yes", why="over eth0", notes=("bgpd is silent", "so is ospfd")))
+    show.impact(Impact())
+    show.impact(Impact(management="no", why="nothing changes", known=True))
+    show.impact(Impact(management="no", why="nothing changes", known=True, notes=("peers are asked anew",)))
+    assert capsys.readouterr().out.splitlines() == [
+        "impact: calls in progress, itsp: 3; go on to their end",
+        "impact: wireless clients, wlan0 (corp): not known how many",
+        "our own session runs over it: no: it comes over SSH",
+        "impact: calls in progress, itsp: 3; go on to their end",
+        "impact: whether that is all is not known: bgpd is silent; so is ospfd",
+        "our own session runs over it: yes: over eth0",
+        "impact: not known",
+        "our own session runs over it: not known: the driver does not tell",
+        "impact: none",
+        "our own session runs over it: no: nothing changes",
+        "impact: peers are asked anew",
+        "our own session runs over it: no: nothing changes",
+    ]
 
 
 def test_every_driver_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,6 +116,7 @@ def test_an_item_refers_to_one_whose_id_the_server_gives_in_the_same_apply() -> 
         begin=(),
         commit=(),
         save=(),
+        confirming=None,
         guarantee=Guarantee.COMPENSATED,
     )
     server = Server()

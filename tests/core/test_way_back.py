@@ -27,7 +27,10 @@ from netres.model import (
     Secret,
     StaticRoute,
     Vlan,
+    Wlan,
+    WlanSecurity,
 )
+from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.resource import Device
 from netres.testing.conformance import Recorder
@@ -234,7 +237,7 @@ class TestTruth:
 
         class Crashing(Breaking):
             def execute(self, operation: Operation) -> Reply:
-                if str(operation) == "POST /candidate/commit":
+                if str(operation).startswith("POST /candidate/commit"):
                     native.running.pop("interface")
                     raise Rejected("commit", "a daemon died")
                 return self.inner.execute(operation)
@@ -253,7 +256,7 @@ class TestTruth:
                     self.lost = False
                 if self.lost:
                     raise TransportError("lost")
-                if str(operation) == "POST /candidate/commit":
+                if str(operation).startswith("POST /candidate/commit"):
                     self.lost = True
                     raise Rejected("commit", "no")
                 return self.inner.execute(operation)
@@ -371,3 +374,44 @@ def test_a_device_without_lists_in_order_is_not_read_once_more(native: MemoryDev
     session.operations.clear()
     device.rollback(result)
     assert session.operations.count(Http("GET", "/config")) == 3  # is it as it was left; before; after
+
+
+class TestWhatWasThere:
+    """What a result keeps of what was read, beside what was changed."""
+
+    def test_what_was_read_back_and_what_was_there_already(self, device: Device, native: MemoryDevice) -> None:
+        device.apply(device.plan(VLANS))
+        more = Config.of([*VLANS.items, Vlan(id=40, name="guests")])
+        plan = device.plan(more, prune={"vlan"})
+        assert (plan.kept, plan.pruned) == (VLANS, ("vlan",))
+        result = device.apply(plan)
+        assert (result.kept, result.pruned) == (VLANS, ("vlan",))
+        assert result.after == Config.of([Vlan(id=40, name="guests")])
+        again = device.apply(device.plan(more))
+        assert (again.changes, again.kept, again.after) == ((), more, None)
+
+    def test_nothing_is_said_of_what_was_undone(self, native: MemoryDevice) -> None:
+        session = Breaking(native.session(), "PUT /vlan/30", Rejected("PUT", "no"))
+        device = Device("m", MEMORY, session)
+        result = device.apply(device.plan(VLANS))
+        assert (result.outcome, result.after) == (Outcome.NOT_APPLIED, None)
+
+    def test_a_secret_stays_a_reference(self, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NEW_PW", "new one")
+        wanted = Config.of([BgpRouter(asn=1), TestSecrets.NEIGHBOR])
+        for times in (2, 1):  # in the change and as what was read back; then as what was there already
+            text = device.apply(device.plan(wanted)).model_dump_json()
+            assert "new one" not in text
+            assert text.count('"env:NEW_PW"') == times
+
+
+def test_a_secret_that_is_not_known_is_no_difference_wherever_it_stands() -> None:
+    wanted = Wlan(name="w", ssid="W", security=WlanSecurity(mode="psk", passphrase=Secret.observed("made-up-1")))
+    hidden = wanted.model_copy(update={"security": WlanSecurity(mode="psk", passphrase=Secret("env:HIDDEN"))})
+    other = wanted.model_copy(update={"security": WlanSecurity(mode="psk", passphrase=Secret.observed("made-up-2"))})
+
+    def found(item: Wlan) -> tuple[str, ...]:
+        return tuple(one.field for one in differences(MEMORY, [wanted.key], Config.of([wanted]), Config.of([item])))
+
+    assert found(hidden) == ()
+    assert found(other) == ("security",)

@@ -23,8 +23,11 @@ from netres import (
     System,
     Unsupported,
 )
+from netres.driver import Scope
 from netres.flow import Operation, Reply, Snmp, run
+from netres.impacts import foreseen
 from netres.model import KINDS, STATES
+from netres.plan import Change
 from netres.transport.fake import FakeTransport
 from netres_drivers.snmp import DRIVER, system
 
@@ -32,6 +35,15 @@ IF, IFX, IP, LLDP = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1", "1.3.6.1.2.1.4"
 CONTACT, NAME, LOCATION = (system.OIDS[name] for name in ("sysContact", "sysName", "sysLocation"))
 MAC = "\x00\x11\x22\x33\x44\x55"
 Mib = dict[str, str | int]
+
+
+def test_names_touch_nobody() -> None:
+    def execute(operation: Operation) -> Reply:
+        raise AssertionError(f"nobody is asked: {operation}")
+
+    change = Change.of(System(hostname="a"), System(hostname="b"))
+    found = run(foreseen(DRIVER, (change,), Scope(Config(), Config(), Reply())), execute)
+    assert (found.effects, found.known, found.management) == ((), True, "no")
 
 
 def rank(oid: str) -> tuple[int, ...]:

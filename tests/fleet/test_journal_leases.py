@@ -67,6 +67,21 @@ def test_a_leased_device_is_refused_to_others_all_or_none_and_free_after_the_blo
         assert leases.fence("b") == 3
 
 
+def test_what_has_ended_holds_no_device(journal: Journal) -> None:
+    """A process may die between the two, or before it could say for which devices the leases were."""
+    one, other = journal.begin(), journal.begin()
+    leases = journal.lease(one, ["a", "b"])
+    kept = journal.lease(other, ["c"])
+    journal.end(one, "refused")
+    assert journal.lease(other, ["a", "b"]).fence("a") == 2
+    with pytest.raises(errors.Busy, match="c is leased"):
+        journal.lease(journal.begin(), ["c"])
+    leases.release()
+    with pytest.raises(errors.Busy, match="a is leased"):
+        journal.lease(journal.begin(), ["a"])
+    kept.release()
+
+
 def test_whoever_waits_gets_the_device_when_it_is_free(journal: Journal) -> None:
     leases = journal.lease(journal.begin(), ["a"])
     threading.Timer(0.1, leases.release).start()

@@ -66,6 +66,33 @@ def test_killed_at_any_operation(writes: int, tmp_path: Path) -> None:
     assert ends == {"applied", "undone"}
 
 
+@pytest.mark.parametrize("refuses", ["", "m2"])
+def test_what_recovers_or_takes_back_is_killed_too(writes: int, tmp_path: Path, refuses: str) -> None:
+    """``refuses``: the transaction takes itself back when it dies. Else it dies, and what recovers dies twice."""
+    wanted = Fleet(*NAMES)
+    run(wanted, tmp_path / "wanted")
+    after = wanted.native()
+    for at in range(writes):
+        fleet, folder = Fleet(*NAMES), tmp_path / str(at)
+        before = fleet.native()
+        fleet.refuses = refuses
+        fleet.process.dies_at = at
+        folder.mkdir()
+        tx = run(fleet, folder)
+        for again in (1, 3):
+            with journal(folder) as book:
+                fleet.process = Process(dies_at=again, dies=book.close)
+                with suppress(NetresError):
+                    recover(fleet.inventory, book, connect=fleet.connect)
+        fleet.process = Process()
+        with journal(folder) as book:
+            recover(fleet.inventory, book, connect=fleet.connect)
+            has = fleet.native()
+            assert has in (before, after), at
+            assert book.transaction(tx.id).outcome == ("applied" if has == after else "undone"), at
+        assert fleet.waiting() == []
+
+
 def test_a_timer_that_fired_before_the_recovery_is_made_good(writes: int, tmp_path: Path) -> None:
     """Confirmed was decided, and one device had taken it back by itself: it is changed again."""
     fleet = Fleet(*NAMES)

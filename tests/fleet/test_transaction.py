@@ -42,6 +42,15 @@ def planned(fleet: Fleet, book: Journal) -> Transaction:
     return tx
 
 
+def test_many_devices_are_planned_at_the_same_time(fleet: Fleet, book: Journal) -> None:
+    with transaction(fleet, book) as tx:
+        plans = tx.plan_all(dict.fromkeys(NAMES, DESIRED), prune={"vlan"})
+        assert list(plans) == list(NAMES)
+        with pytest.raises(UsageError, match="has a plan in this transaction"):
+            tx.plan_all({"m1": DESIRED})
+        assert tx.apply().outcome == "applied"
+
+
 def ended(book: Journal, tx: Transaction) -> tuple[str | None, set[str]]:
     record = book.transaction(tx.id)
     return record.outcome, {part.state for part in record.parts}
@@ -74,6 +83,17 @@ def test_one_fails_and_all_are_as_before(fleet: Fleet, book: Journal, at: int) -
     assert ended(book, tx) == ("undone", {"undone"})
     with pytest.raises(TransactionFailed, match="undone"):
         done.raise_for_outcome()
+
+
+def test_one_that_cannot_go_back_is_not_told_to_be_as_before(fleet: Fleet, book: Journal) -> None:
+    before = fleet.native()
+    fleet.sticks = "lines2"
+    with planned(fleet, book) as tx:
+        done = tx.apply()
+    assert done.results["lines2"].outcome is Outcome.DIFFERS
+    assert done.outcome == "differs"
+    assert [name for name, text in fleet.native().items() if text != before[name]] == ["lines2"]
+    assert ended(book, tx) == ("differs", {"undone", "differs"})
 
 
 def test_one_that_differs_takes_all_back(fleet: Fleet, book: Journal) -> None:
@@ -181,7 +201,10 @@ def test_a_device_has_one_writer(fleet: Fleet, book: Journal, tmp_path: Path) ->
 
 
 def test_who_lost_the_lease_sends_nothing_more(fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Leases, "_keep", lambda leases: None)  # as in a process that is stopped
+    def stopped(leases: Leases) -> None:
+        """As in a process that is stopped: nobody renews them."""
+
+    monkeypatch.setattr(Leases, "_keep", stopped)
     with Journal.open(tmp_path / "journal.db", lease=0.5) as book, journal(tmp_path) as other:
         tx = planned(fleet, book)
         tx.apply(hold=True, confirm_within=300)
@@ -207,3 +230,20 @@ def test_an_empty_plan_is_no_reason_to_fail(fleet: Fleet, book: Journal) -> None
     assert done.results["m2"].outcome is Outcome.APPLIED
     assert ended(book, tx) == ("applied", {"applied"})
     assert recover(fleet.inventory, book, connect=fleet.connect) == []
+
+
+def test_of_no_device(fleet: Fleet, book: Journal) -> None:
+    with transaction(fleet, book) as tx:
+        assert tx.apply().outcome == "applied"
+    assert book.transaction(tx.id).outcome == "applied"
+    assert book.unfinished() == []
+
+
+def test_closed_it_does_nothing_more(fleet: Fleet, book: Journal) -> None:
+    tx = planned(fleet, book)
+    tx.close()
+    with pytest.raises(UsageError, match="was closed"):
+        tx.plan("m1", DESIRED)
+    with pytest.raises(UsageError, match="was closed"):
+        tx.apply()
+    tx.close()

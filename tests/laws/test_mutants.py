@@ -145,7 +145,9 @@ MUTANTS: dict[str, tuple[int, Callable[[], Subject], Callable[[], Subject], str]
     "a candidate is left open": (
         10,
         set_line_subject,
-        lambda: set_line_subject(replace(SET_LINES, begin=(Cli(("configure",)),), abort=(Cli(("exit",)),))),
+        lambda: set_line_subject(
+            replace(SET_LINES, begin=(Cli(("configure",)),), abort=(Cli(("exit",)),), confirming=None)
+        ),
         "rejected at operation .*left open: the candidate has changes that are not committed",
     ),
     "the timer is never confirmed": (
@@ -165,7 +167,7 @@ MUTANTS: dict[str, tuple[int, Callable[[], Subject], Callable[[], Subject], str]
     "success is told after a cut": (
         10,
         lambda: MemorySubject(FEW),
-        lambda: Believer(FEW),
+        lambda: Believer(replace(FEW, confirming=None)),  # a confirmation is not believed but refused
         "truncated at operation .*told applied .*should be",
     ),
     "a value becomes a command": (

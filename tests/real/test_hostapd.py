@@ -14,6 +14,7 @@ from needed import need
 from netres import registry
 from netres.errors import ConnectFailed, InvalidConfig, Rejected, Timeout
 from netres.flow import Exec, Operation, Reconnect, Reply, Transport
+from netres.impact import Impact
 from netres.model import AccessPoint, Config, Item, Radio, RadiusServer, Secret, Wlan, WlanSecurity
 from netres.model.wireless import SecurityMode
 from netres.plan import ApplyResult, Outcome
@@ -363,3 +364,40 @@ def test_a_way_back_that_was_cut_before_the_daemon_took_the_files_is_finished(ap
     back = device.rollback(result)
     assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
     assert (ap.native(), says(ap, "wlan0", "get_config")) == (before, had)
+
+
+def test_a_plan_says_which_radios_start_anew_and_whether_we_come_over_a_bss(ap: HostapdLab, device: Device) -> None:
+    applied(device, secured("open"))
+
+    def told(*items: Item) -> Impact:
+        return device.plan(Config.of(items)).impact
+
+    other = secured("open", ssid="Other")
+    found = told(other)
+    assert (found.management, found.known) == ("no", True)
+    assert [(effect.what, effect.where, effect.count) for effect in found.effects] == [
+        ("radio_restart", "wlan0", 1),
+        ("radio_restart", "wlan1", 1),
+        ("wireless_client", "wlan0 (corp)", 0),
+        ("wireless_client", "wlan1 (corp)", 0),
+    ]
+    channel = told(Radio(name="wlan1", band="5ghz", channel=40))
+    assert [effect.where for effect in channel.effects if effect.what == "radio_restart"] == ["wlan1"]
+    ap.stop()
+    assert {effect.count for effect in told(other).effects if effect.what == "wireless_client"} == {None}
+    address = ap.host.ip("-4", "-o", "addr", "show", "dev", "mgmt").split()[3]
+    try:  # the driver of the laboratory makes no interface; here is one, in a bridge with the one that we come over
+        bridge = (
+            "link add br0 type bridge",
+            "link add wlan0 type veth peer name air0",
+            "link set wlan0 master br0",
+            "link set br0 up",
+        )
+        moved = ("link set mgmt master br0", f"addr del {address} dev mgmt", f"addr add {address} dev br0")
+        ap.host.run("ip", "-batch", "-", input="\n".join((*bridge, *moved, "")))
+        found = told(other)
+        assert (found.management, "over br0, which wlan0 is part of" in found.why) == ("unknown", True), found.why
+    finally:
+        back = ("link set mgmt nomaster", f"addr del {address} dev br0", f"addr add {address} dev mgmt")
+        ap.host.run("ip", "-batch", "-", input="\n".join((*back, "link del br0", "link del wlan0", "")))
+    assert told(other).management == "no"

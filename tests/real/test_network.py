@@ -29,7 +29,7 @@ from netres.errors import (
 )
 from netres.flow import Operation, Reply, Transport
 from netres.inventory import Entry
-from netres.model import BgpNeighbor, Interface, StaticRoute
+from netres.model import BgpNeighbor, Interface, Item, Key, StaticRoute
 from netres.testing.netns import wait_until
 from netres.transport import open_transport
 from netres_drivers.frr.lab import FrrLab, Router
@@ -89,6 +89,36 @@ def _wait_for_routes(router: Router, other: int) -> None:
     wait_until(lambda: f"10.{other}.0.0/24" in _routes(router, "ospf"), "the route by OSPF", 30)
 
 
+def _impact(device: Device, item: Item) -> tuple[str, dict[tuple[str, str], int | None]]:
+    """Of another Item in the place of one: whether our session runs over it, and what is touched."""
+    found = device.plan(Config.of([item])).impact
+    return found.management, {(effect.what, effect.where): effect.count for effect in found.effects}
+
+
+def _check_impact(r1: Device) -> None:
+    """What a plan says of a network that runs. Nothing is applied."""
+    there = r1.observe()
+    session = {("bgp_session", "10.0.12.2"): 1}
+    routes: dict[tuple[str, str], int | None] = {("route", "BGP from 10.0.12.2"): 1}
+    adjacency: dict[tuple[str, str], int | None] = {("ospf_adjacency", "eth0"): 1, ("route", "OSPF over eth0"): None}
+    neighbor = there.by_key[Key("bgp_neighbor", ("10.0.12.2", "default"))]
+    assert _impact(r1, neighbor.model_copy(update={"description": "the other"})) == ("no", {})
+    assert _impact(r1, neighbor.model_copy(update={"policy_in": "EXPORT"})) == ("no", session)
+    assert _impact(r1, neighbor.model_copy(update={"remote_as": 65009})) == ("no", session | routes)
+    ospf = there.by_key[Key("ospf_interface", ("eth0",))]
+    assert _impact(r1, ospf.model_copy(update={"dead_interval": 8})) == ("no", adjacency)
+    link = there.by_key[Key("interface", ("eth0",))]
+    assert _impact(r1, link.model_copy(update={"enabled": False})) == ("no", session | routes | adjacency)
+    assert _impact(r1, Interface(name="mgmt", enabled=False)) == ("yes", {})
+    why = r1.plan(Config.of([Interface(name="mgmt", enabled=False)])).impact.why
+    ours = why.removeprefix("the session comes from ").partition(" ")[0]
+    assert _impact(r1, StaticRoute(prefix=f"{ours}/32", blackhole=True))[0] == "yes"
+    assert _impact(r1, StaticRoute(prefix="198.51.1.0/24", blackhole=True, distance=9)) == (
+        "no",
+        {("route", "198.51.1.0/24"): 1},
+    )
+
+
 def test_two_empty_routers_become_a_network(lab: FrrLab, inventory: Inventory, tmp_path: Path) -> None:
     before = {name: router.running_config() for name, router in lab.routers.items()}
     results: dict[str, ApplyResult] = {}
@@ -106,6 +136,8 @@ def test_two_empty_routers_become_a_network(lab: FrrLab, inventory: Inventory, t
     for number, router in enumerate(lab.routers.values(), 1):
         _wait_for_routes(router, 3 - number)
     wait_until(lambda: lab.routers["r1"].ping("10.1.0.1", "10.2.0.1"), "the ping between the stub networks", 30)
+    with inventory["r1"].connect() as resource:
+        _check_impact(resource)
     for name, result in results.items():
         with inventory[name].connect() as resource:
             back = resource.rollback(result)

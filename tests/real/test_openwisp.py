@@ -416,3 +416,24 @@ def test_an_apply_takes_few_requests(lab: OpenWispLab) -> None:
     assert planned == 3
     assert len(recorder.writes()) == 6  # a server, two WLANs, a group, two access points
     assert sent == 3 + 6 + 3 + 3  # read, written, read back, asked who has it
+
+
+def test_a_plan_says_which_access_points_it_concerns(device: Device) -> None:
+    to(device, *EVERYTHING.items)
+
+    def told(*items: Item) -> tuple[str, dict[tuple[str, str], int | None]]:
+        found = device.plan(Config.of(items)).impact
+        assert found.known
+        return found.management, {(effect.what, effect.where): effect.count for effect in found.effects}
+
+    def concerned(key: str, count: int) -> dict[tuple[str, str], int | None]:
+        return {("access_point", key): count, ("wireless_client", key): None}
+
+    assert told(CORP.model_copy(update={"ssid": "Other"})) == ("unknown", concerned("wlan[corp]", 2))
+    assert told(ISE.model_copy(update={"port": 1645})) == ("unknown", concerned("wlan[staff]", 2))
+    less = BOTH.model_copy(update={"access_points": ("ap-01",)})
+    assert told(less) == ("unknown", concerned("ap_group[offices]", 1))
+    assert told(BOTH.model_copy(update={"wlans": ("corp",)})) == ("unknown", concerned("ap_group[offices]", 2))
+    assert told(Wlan(name="guest", ssid="Guests")) == ("no", {})
+    to(device, ISE, CORP, STAFF, less)
+    assert told(CORP.model_copy(update={"ssid": "Other"})) == ("unknown", concerned("wlan[corp]", 1))

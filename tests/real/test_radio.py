@@ -104,6 +104,16 @@ def test_a_machine_that_cannot_be_prepared_says_why() -> None:
         Machine("broken", "modprobe no-such-module", {}).__enter__()
 
 
+def clients_in_a_plan(lab: RadioLab) -> dict[str, int | None]:
+    """How many stations another channel would throw off, by BSS."""
+    found = lab.device.plan(Config.of([CHANNEL_1.model_copy(update={"channel": 6})])).impact
+    for effect in found.effects:
+        say(f"a plan says: {effect.what} {effect.where}: {effect.count}; {effect.how}")
+    say(f"our own session runs over it: {found.management}: {found.why}")
+    assert found.management == "no"
+    return {effect.where: effect.count for effect in found.effects if effect.what == "wireless_client"}
+
+
 def test_a_station_joins_and_is_seen(lab: RadioLab) -> None:
     home = wlan("psk", FIRST)
     assert apply(lab, home, prune=True).outcome is Outcome.APPLIED
@@ -114,6 +124,7 @@ def test_a_station_joins_and_is_seen(lab: RadioLab) -> None:
     said = lab.station.ping()
     say(said)
     assert "3 received" in said
+    assert clients_in_a_plan(lab) == {"wlan0 (home)": 1}
     lab.station.leave()
     wait_until(lambda: client(lab) is None, "the station gone", PATIENCE)
     say("station left; the access point tells of none")

@@ -17,6 +17,11 @@ def rig(request: pytest.FixtureRequest) -> Rig:
     return Rig(str(request.param))
 
 
+def named(rig: Rig) -> bool:
+    """Whether the device tells one trial from another."""
+    return rig.driver.confirming is not None and rig.driver.confirming.named
+
+
 def held(rig: Rig, seconds: float = 300) -> ApplyResult:
     """A change that waits for its confirmation, on the device itself: netres has left."""
     done = rig.device.apply(rig.plan(), confirm_within=seconds)
@@ -144,7 +149,7 @@ def test_what_somebody_else_has_on_trial_is_left_alone(rig: Rig) -> None:
     other = rig.login()
     before = rig.sim.native()
     plan = rig.plan(other, OTHER)
-    if rig.platform in {"cisco_iosxe", "vyos"}:  # which cannot tell one change from another
+    if not named(rig):  # which cannot tell one change from another
         with pytest.raises(Busy, match="somebody else made waits for its confirmation"):
             other.apply(plan)
     else:
@@ -164,3 +169,51 @@ def test_the_guarantee_is_what_the_platform_gives(rig: Rig) -> None:
     assert plan.guarantee is (Guarantee.ATOMIC if whole else Guarantee.CONFIRMED)
     assert rig.device.apply(plan, at_least="confirmed").confirmed
     assert rig.plan(wanted=WANTED).empty
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_confirmation_meets_the_end_of_the_time(rig: Rig, late: bool) -> None:
+    """It arrives a moment before, or a moment after."""
+    done = held(rig)
+    rig.passes(299)
+    line = {"arista_eos": "^configure session .* commit", "juniper_junos": "^commit$"}.get(rig.platform, "confirm$")
+    rig.sim.fail("clock-jump", on=line, seconds=2 if late else 0.1)
+    told = rig.login().confirm(done)
+    assert rig.sim.faults.struck
+    assert told.outcome is (Outcome.NOT_APPLIED if late else Outcome.APPLIED)
+    assert told.confirmed is not late
+    assert not rig.left_open()
+    assert (rig.sim.native() == rig.before) is late
+
+
+def test_a_cancellation_meets_the_end_of_the_time(rig: Rig) -> None:
+    done = held(rig)
+    rig.passes(299)
+    lines = {"arista_eos": "abort$", "juniper_junos": "^rollback 1", "cisco_iosxe": "^configure revert now"}
+    rig.sim.fail("clock-jump", on=lines.get(rig.platform, "^confirm$"), seconds=2)
+    back = rig.login().rollback(done)
+    assert rig.sim.faults.struck
+    assert (back.outcome, back.exact) == (Outcome.APPLIED, True)
+    assert rig.untouched()
+
+
+@pytest.mark.parametrize("platform", ["arista_eos", "juniper_junos"])
+def test_a_confirmation_that_is_refused_can_be_given_again(platform: str) -> None:
+    rig = Rig(platform)
+    done = held(rig)
+    rig.sim.fail("locked")
+    told = rig.device.confirm(done)
+    assert (told.outcome, told.confirmed) == (Outcome.APPLIED, False)
+    assert "lock" in told.error
+    assert "still waits for it" in told.notes[-1]
+    rig.sim.faults.clear()
+    assert rig.device.confirm(told).confirmed
+    assert not rig.left_open()
+
+
+def test_a_login_that_is_lost_halfway_leaves_nothing(rig: Rig) -> None:
+    rig.sim.fail("cut-before", on="bgp|autonomous-system")
+    done = rig.device.apply(rig.plan(), confirm_within=300)
+    assert rig.sim.faults.struck
+    assert (done.outcome, done.exact) == (Outcome.NOT_APPLIED, True)
+    assert rig.untouched()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from everywhere import Everywhere
 from iosxe_driver import DRIVER
 
 from netres import BgpRouter, Config, Device, Vlan
-from netres.testing.conformance import DriverLaws, SimulatedSubject
+from netres.testing.conformance import SimulatedSubject
 from netres.testing.sim import Lab, registry
 from netres.transport import open_transport
 
 _BY_HAND = ("ip access-list standard BYHAND", " permit 192.0.2.0 0.0.0.255", "logging host 192.0.2.9")
 
 
-class TestIosxe(DriverLaws):
+class TestIosxe(Everywhere):
     @pytest.fixture
     def subject(self) -> SimulatedSubject:
         return SimulatedSubject(DRIVER, registry.get("cisco_iosxe").make("r1"), _BY_HAND)

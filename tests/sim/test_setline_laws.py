@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from everywhere import Everywhere
 from setline_driver import set_line_subject
 
-from netres.testing.conformance import DriverLaws, SimulatedSubject
+from netres.testing.conformance import SimulatedSubject
 
 
-class TestSetLines(DriverLaws):
-    everywhere = True
-
+class TestSetLines(Everywhere):
     @pytest.fixture
     def subject(self) -> SimulatedSubject:
         return set_line_subject()

@@ -45,19 +45,23 @@ class Process:
 
 @dataclass
 class Link:
-    """A session of such a process. ``refuses``, ``swallows``: the device does that with the second thing it is told."""
+    """A session of such a process. ``refuses``, ``swallows``: the device does that with the second thing it is told.
+
+    ``sticks``: it refuses that, and everything after it.
+    """
 
     process: Process
     inner: Transport
     refuses: bool = False
     swallows: bool = False
+    sticks: bool = False
     wrote: int = 0
 
     def execute(self, operation: Operation) -> Reply:
         if not self.process.alive(operation):
             raise ConnectFailed("the process is dead")
         self.wrote += operation.writes
-        if self.wrote == 2 and operation.writes and self.refuses:
+        if operation.writes and ((self.wrote == 2 and self.refuses) or (self.wrote >= 2 and self.sticks)):
             raise Rejected(str(operation), "no")
         if self.wrote == 2 and operation.writes and self.swallows:
             return Reply(status=204)
@@ -82,6 +86,7 @@ class Fleet:
         self.process = Process()
         self.refuses = ""
         self.swallows = ""
+        self.sticks = ""
         """The name of the device that does."""
 
     def connect(self, entry: Entry, ledger: Ledger) -> Device:
@@ -92,7 +97,13 @@ class Fleet:
         return Device(
             entry.name,
             driver,
-            Link(self.process, session, entry.name == self.refuses, entry.name == self.swallows),
+            Link(
+                self.process,
+                session,
+                entry.name == self.refuses,
+                entry.name == self.swallows,
+                entry.name == self.sticks,
+            ),
             ledger=ledger,
         )
 

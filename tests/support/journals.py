@@ -61,8 +61,9 @@ def everything(where: str | Path) -> bytes:
             if not sealed
         )
         if place.path is None:
-            for table in ("meta", "tx", "part", "step", "lease"):
-                told += str(connection.exec_driver_sql(f"SELECT * FROM {table}").all()).encode()
+            for table in ("meta", "tx", "part", "step", "lease", "baseline"):
+                rows = connection.exec_driver_sql(f"SELECT * FROM {table}").all()
+                told += str([tuple(row) for row in rows]).encode()  # a row's own repr leaves out what is long
     engine.dispose()
     files = [] if place.path is None else list(place.path.parent.glob(f"{place.path.name}*"))
     return told + b"".join(path.read_bytes() for path in files)

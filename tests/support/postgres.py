@@ -51,7 +51,7 @@ class Postgres:
         if self._user:
             shutil.chown(self._folder, self._user)
             shutil.chown(self._folder / "password", self._user)
-        options = ["-A", "scram-sha-256", "-U", "netres", f"--pwfile={self._folder}/password", "-N", "-E", "UTF8"]
+        options = ["-A", "password", "-U", "netres", f"--pwfile={self._folder}/password", "-N", "-E", "UTF8"]
         self._run("initdb", "-D", f"{self._folder}/data", *options).wait(_WAIT)
         self.start()
         return self

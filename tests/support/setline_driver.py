@@ -7,11 +7,10 @@ simulator.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from setline_items import FAMILIES, lines, parsed, path_of, root
+from setline_items import FAMILIES, lines, parsed, path_of, root, words
 
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
@@ -62,7 +61,7 @@ def foreign(native: Reply) -> Mapping[Key, tuple[str, ...]]:
     inside: dict[Key, tuple[str, ...]] = {}
     found = native.parsed(parsed)
     for line in found.unowned:
-        match shlex.split(line):
+        match words(line):
             case ["set", "protocols", "bgp", "group", _, "neighbor", address, *_]:
                 key = Key("bgp_neighbor", (address, "default"))
             case ["set", "vlans", name, *_]:

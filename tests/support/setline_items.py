@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from netres.errors import ParseError
@@ -112,13 +113,19 @@ class Found:
             known[name] = (*known.get(name, ()), value) if name == "families" else value
 
 
+@lru_cache(maxsize=4096)
+def words(line: str) -> tuple[str, ...]:
+    """A device shows nearly the same lines again and again, and shlex reads letter by letter."""
+    return tuple(shlex.split(line))
+
+
 def parsed(reply: Reply) -> Found:
     """The configuration, line by line."""
     found = Found()
     for line in reply.text.splitlines():
         if line and not line.startswith(("set ", "deactivate ")):
             raise ParseError(f"no line of a configuration: {line[:20]!r}")
-        if line.startswith("set ") and not _read(found, shlex.split(line)[1:]):
+        if line.startswith("set ") and not _read(found, words(line)[1:]):
             found.unowned.append(line)
     return found
 

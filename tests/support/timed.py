@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import eos_driver
@@ -24,8 +24,10 @@ DRIVERS: Final = {
     "cisco_iosxe": iosxe_driver.DRIVER,
     "juniper_junos": setline_driver.DRIVER,
     "vyos": vyos_driver.DRIVER,
+    "vyos that reloads": vyos_driver.DRIVER,
 }
-"""By the simulator's platform."""
+"""By the simulator's platform, and in what mood it is."""
+_RELOADS: Final = "set system config-management commit-confirm action reload\n"
 START: Final = Config(items=(NtpServer(address="192.0.2.1"),))
 WANTED: Final = Config(items=(NtpServer(address="192.0.2.66"), BgpRouter(asn=65001)))
 """What the device has not; with `START` gone."""
@@ -48,7 +50,9 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.driver = DRIVERS[self.platform]
-        self.sim = registry.get(self.platform).make("r1")
+        self.sim = registry.get(self.platform.split()[0]).make("r1")
+        if self.platform.endswith("reloads"):
+            self.sim.store.load(_RELOADS)
         self.device = self.login()
         assert self.device.apply(self.device.plan(START)).outcome.holds
         self.before = self.sim.native()
@@ -110,8 +114,3 @@ class Severed:
     def close(self) -> None:
         """End the session."""
         self.session.close()
-
-
-def without_timer(driver: Driver) -> Driver:
-    """The same, as if the platform had no timer."""
-    return replace(driver, confirming=None)

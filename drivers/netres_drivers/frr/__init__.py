@@ -23,7 +23,9 @@ from netres_drivers.frr import (
     static_route,
     system,
 )
-from netres_drivers.frr.common import SHELL, SHOW
+from netres_drivers.frr.common import BEGIN, COMMIT, SHELL, SHOW
+from netres_drivers.frr.deadman import CONFIRMING
+from netres_drivers.frr.impact import impact
 
 _FEATURES: Final = (
     system,
@@ -76,9 +78,10 @@ DRIVER = Driver(
     guarantee=Guarantee.COMPENSATED,
     guarantee_why="vtysh has neither a candidate nor a timed revert; netres plans the way back and reads it back",
     transport="ssh",
-    begin=(Cli(("configure terminal",)),),
-    commit=(Cli(("end",)),),
-    abort=(Cli(("end",)),),
+    begin=BEGIN,
+    commit=COMMIT,
+    abort=COMMIT,
+    confirming=CONFIRMING,
     save=(Cli(("write memory",)),),
     shell=SHELL,
     absent={
@@ -89,6 +92,7 @@ DRIVER = Driver(
     },
     foreign=foreign(module.BLOCK for module in _FEATURES),
     unowned=unowned(module.BLOCK for module in _FEATURES),
+    impact=impact,
     dry_check=_dry_check,
     source=Source.PROVEN,
 )

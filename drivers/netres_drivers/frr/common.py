@@ -9,10 +9,13 @@ from pydantic import BaseModel
 
 from netres.driver import CliShell
 from netres.errors import InvalidConfig, SecretError
+from netres.flow import Cli
 from netres.model import BgpRouter, Config, Item, Key, Secret
 from netres.model.types import DEFAULT_VRF
 
 SHOW: Final = "show running-config"
+BEGIN: Final = (Cli(("configure terminal",)),)
+COMMIT: Final = (Cli(("end",)),)
 
 # vtysh 8.4 reads through readline, where "?" asks for help wherever it stands, and drops it. "|" before a blank starts
 # a filter, on configuration lines too, and what follows is lost without a word. Neither can be quoted.

@@ -27,7 +27,11 @@ _SCRATCH: Final = Path("/var/tmp/frr")  # noqa: S108  # FRR's own choice; a kill
 _PROTOCOLS: Final = (11, 186, 188, 196)
 """The kernel's numbers for routes of zebra, bgpd, ospfd, staticd (rtnetlink's rtm_protocol)."""
 _VTYSH: Final = "exec /usr/bin/vtysh -N {namespace}"
-_SHELL: Final = 'if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"; fi; '
+_SHELL: Final = (
+    'if [ -n "$SSH_ORIGINAL_COMMAND" ]; then PATH={tools}:$PATH; exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"; fi; '
+)
+_OWN_VTYSH: Final = '#!/bin/sh\nexec /usr/bin/vtysh -N {namespace} "$@"\n'
+"""On a router of its own vtysh needs no name of the daemons that it talks to."""
 # The host name needs no line: the daemons and vtysh take it from the host. In FRR 8.4 the command `hostname` reaches
 # no daemon, only the vtysh that gave it.
 _INITIAL: Final = "log syslog errors\n"
@@ -74,7 +78,7 @@ class Router:
             self._forward()
             self._start()
             command = _VTYSH.format(namespace=self.host.namespace)
-            forced = _SHELL + command if self._shell else command
+            forced = _SHELL.format(tools=self._tools()) + command if self._shell else command
             self.sshd = Sshd(self.host, USER, forced, groups=("frr", "frrvty"))
         except BaseException:
             self._remove()
@@ -85,6 +89,14 @@ class Router:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._remove()
+
+    def _tools(self) -> Path:
+        tools = self.host.directory / "bin"
+        tools.mkdir(mode=0o755)
+        vtysh = tools / "vtysh"
+        vtysh.write_text(_OWN_VTYSH.format(namespace=self.host.namespace))
+        vtysh.chmod(0o755)
+        return tools
 
     def _start(self) -> None:
         self._write("vtysh.conf", _VTYSH_CONFIG)

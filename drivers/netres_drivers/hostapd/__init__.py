@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from netres.driver import Absent, Driver, Facts, Feature, Reading, Source, Support, together
@@ -13,6 +14,7 @@ from netres.model import AccessPoint, Item, Radio, RadiusServer, WirelessClient,
 from netres.plan import Guarantee
 from netres_drivers.hostapd import radio, radius, stations, tell, wlan
 from netres_drivers.hostapd.compose import composer
+from netres_drivers.hostapd.impact import impact
 from netres_drivers.hostapd.site import PATH, Site
 from netres_drivers.hostapd.text import SECRET
 from netres_drivers.hostapd.view import View
@@ -114,6 +116,7 @@ def driver(site: Site, radios: tuple[str, ...] = ()) -> Driver:
         otherwise=Absent(Support.NEVER, "hostapd does wireless access; the rest is its host's"),
         foreign=lambda native: native.parsed(parser).foreign(),
         unowned=lambda native: tuple(native.parsed(parser).unowned()),
+        impact=partial(impact, site),
         dry_check=tell.dry_check,
         masks=(SECRET,),
         source=Source.PROVEN,

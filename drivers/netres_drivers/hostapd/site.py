@@ -19,6 +19,8 @@ _FILE: Final = re.compile(r"/(?:[\w@%+=:,.-]+/)*[\w@%+=:,.-]+", re.ASCII)
 _BRIDGE: Final = re.compile(r"[A-Za-z0-9_.-]*\{vlan\}[A-Za-z0-9_.-]*")
 _INTERFACE: Final = re.compile(r"(?!\.\.?\Z)[!-.0-~]{1,15}")
 _HEADER: Final = re.compile(rb"## (/\S*) (\d+)\n")
+_PATIENCE: Final = 20
+"""Seconds: less than a command may take, and more than a radio needs to start."""
 _OPTIONS: Final = ("config", "control", "pid", "bridge", "settle")
 
 
@@ -57,10 +59,21 @@ class Site:
         """All files, each after a line with its path and size."""
         names = " ".join(shlex.quote(path) for path in self.configs)
         script = 's=$(wc -c <"$f") || exit 1; printf "## %s %s\\n" "$f" $s; cat "$f" || exit 1'
-        reply = yield from ask(Exec(f"for f in {names}; do {script}; done"))
+        reply = yield from ask(Exec(f"{self.alone(reading=True)}for f in {names}; do {script}; done"))
         if reply.status:
             raise Rejected("reading the configuration", reply.text.strip() or f"exit status {reply.status}")
         return reply
+
+    def alone(self, *, reading: bool = False) -> str:
+        """What waits until no program of netres's is at work on the files, as one may be whose client died.
+
+        What reads does so no longer than `_PATIENCE`; what writes gives up then. Nothing is left of the lock, which is
+        on the directory. A device without flock has none.
+        """
+        directory = shlex.quote(self.configs[0].rpartition("/")[0] or "/")
+        shared, late = ("-s ", "true") if reading else ("", "{ echo 'another change is still made'; exit 1; }")
+        lock = f"exec 9<{directory}; flock {shared}-w {_PATIENCE} 9 || {late}"
+        return f"if command -v flock >/dev/null && [ -r {directory} ]; then {lock}; fi; "
 
     def files(self, native: Reply) -> tuple[File, ...]:
         """The files in what `read` gave; other text is one file.

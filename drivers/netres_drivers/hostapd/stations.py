@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from netres.errors import ParseError, Rejected
-from netres.flow import Exec, Flow, ask
+from netres.flow import Exec, Flow, Reply, ask
 from netres.model import AccessPoint, WirelessClient, Wlan
 from netres.model.types import mac_address
 from netres_drivers.hostapd.site import PATH, Site
@@ -95,13 +95,26 @@ def clients(site: Site) -> Flow[Iterable[WirelessClient]]:
     found: list[WirelessClient] = []
     for name, group in view.named.items():
         for bss in group:
-            reply = yield from ask(Exec(f"{PATH}date +%s; timeout 10 {site.cli(bss.place.interface)} all_sta 2>&1"))
+            reply = yield from asked(site, bss)
             if reply.status:
                 words = " / ".join(reply.text.splitlines()[1:]) or f"exit status {reply.status}"
                 raise Rejected(f"hostapd_cli all_sta of {bss.place.interface}", words)
             known = view.wlans[name]
             found.extend(stations(reply.text, bss, view, name if isinstance(known, Wlan) else None))
     return found
+
+
+def asked(site: Site, bss: Bss) -> Flow[Reply]:
+    """The answer to ``date +%s; hostapd_cli all_sta``."""
+    return (yield from ask(Exec(f"{PATH}date +%s; timeout 10 {site.cli(bss.place.interface)} all_sta 2>&1")))
+
+
+def addresses(reply: Reply, bss: Bss, view: View) -> frozenset[str] | None:
+    """The stations that are associated, from the answer to `asked`; ``None``: hostapd does not tell."""
+    clock, _, rest = reply.text.partition("\n")
+    if reply.status or not clock.isdecimal() or (rest.strip() and not _CLIENT.fullmatch(rest.partition("\n")[0])):
+        return None
+    return frozenset(one.mac for one in stations(reply.text, bss, view, None))
 
 
 def stations(said: str, bss: Bss, view: View, wlan: str | None) -> Iterator[WirelessClient]:

@@ -37,12 +37,12 @@ _READ: Final = f"{PATH}cat | timeout 10 hostapd /dev/stdin 2>&1"
 def written(site: Site, old: Sequence[File], new: Sequence[File]) -> Iterator[Operation]:
     """What puts new files in place of old ones, each checked by hostapd, and makes hostapd run on them."""
     for file in new:
-        yield Exec(_stored(shlex.quote(file.path)), file.parts(), writes=True)
+        yield Exec(site.alone() + _stored(shlex.quote(file.path)), file.parts(), writes=True)
     moved = " && ".join(_moved(shlex.quote(file.path)) for file in new)
     remade = [file.path for file, other in zip(new, old, strict=True) if _interfaces(file) != _interfaces(other)]
     told = [_reread(site, pid, new, remade) for pid in dict.fromkeys(site.pid(file.path) for file in new)]
     told += [_restarted(site, file) for file in new]
-    begin = f"{PATH}control={shlex.quote(site.control)}\n{_TOOLS}"
+    begin = f"{PATH}control={shlex.quote(site.control)}\n{_TOOLS}{site.alone()}\n"
     unchanged = (part for file in old for part in _unchanged(file))
     script = "\n".join((f"{moved} || exit 1", *told, ""))
     yield Exec("sh -s hostapd", (begin, *unchanged, script), writes=True)

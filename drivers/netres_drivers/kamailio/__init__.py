@@ -21,7 +21,8 @@ from netres.model import (
     TrunkState,
 )
 from netres.plan import Guarantee
-from netres_drivers.kamailio import address, change, peers, rows, state
+from netres_drivers.kamailio import address, change, drain, peers, rows, state
+from netres_drivers.kamailio.impact import impact
 from netres_drivers.kamailio.lists import native, understood
 from netres_drivers.kamailio.script import Script, probed
 from netres_drivers.kamailio.verify import verify
@@ -55,6 +56,8 @@ def driver(script: Script) -> Driver:
         otherwise=Absent(Support.NEVER, "Kamailio does SIP; the rest is its host's"),
         foreign=lambda text: text.parsed(understood).foreign,
         unowned=lambda text: text.parsed(understood).unowned,
+        impact=partial(impact, script),
+        drain=drain.drain(script) if script.routes else None,
         dry_check=partial(change.dry_check, script),
         source=Source.PROBED,
     )

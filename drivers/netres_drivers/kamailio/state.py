@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from netres.driver import Facts
@@ -40,25 +41,38 @@ def trunks(script: Script) -> Flow[Iterable[TrunkState]]:
     items = (yield from native(script)).parsed(understood).items
     known = [item for item in items.values() if isinstance(item, SipTrunk)]
     told = yield from asked(script, "dispatcher.list")
-    flags = dict(_flags(told["dispatcher.list"]))
-    sessions: dict[str, int] = {}
-    if script.routes:
-        counted = yield Exec(
-            _SESSIONS.format(rpc=script.rpc('dlg.profile_get_size netres "s:$name"')),
-            ("".join(f"{trunk.name}\n" for trunk in known),),
-        )
-        sessions = {name: int(count) for name, count in re.findall(r"^(\S+) (\d+)$", counted.text, re.MULTILINE)}
-    return [_state(trunk, flags, sessions) for trunk in known]
+    flags = {(one.trunk, one.uri): one.flags for one in destinations(told["dispatcher.list"])}
+    counts = yield from sessions(script, [trunk.name for trunk in known])
+    return [_state(trunk, flags, counts) for trunk in known]
 
 
-def _flags(text: str) -> Iterator[tuple[tuple[str, str], str]]:
-    """By trunk and URI."""
+def sessions(script: Script, trunks: Sequence[str]) -> Flow[Mapping[str, int]]:
+    """The calls in progress of trunks, by name: the sizes of the dialog profile; one that is not told is missing."""
+    if not script.routes or not trunks:
+        return {}
+    request = script.rpc('dlg.profile_get_size netres "s:$name"')
+    counted = yield Exec(_SESSIONS.format(rpc=request), ("".join(f"{name}\n" for name in trunks),))
+    return {name: int(count) for name, count in re.findall(r"^(\S+) (\d+)$", counted.text, re.MULTILINE)}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A peer of a trunk, as dispatcher has it."""
+
+    trunk: str
+    set: str
+    uri: str
+    flags: str
+
+
+def destinations(text: str) -> Iterator[Destination]:
+    """Those of trunks, in the answer to ``dispatcher.list``."""
     for found in records(text, "BODY"):
         if named := re.match(r"trunk=([^;]+)", found["BODY"]):
-            yield (named[1], found["URI"]), found["FLAGS"]
+            yield Destination(named[1], found["ID"], found["URI"], found["FLAGS"])
 
 
-def _state(trunk: SipTrunk, flags: dict[tuple[str, str], str], sessions: dict[str, int]) -> TrunkState:
+def _state(trunk: SipTrunk, flags: Mapping[tuple[str, str], str], counts: Mapping[str, int]) -> TrunkState:
     states: list[PeerState] = []
     for peer in trunk.peers:
         transport = "" if peer.transport == "udp" else f";transport={peer.transport}"
@@ -66,7 +80,7 @@ def _state(trunk: SipTrunk, flags: dict[tuple[str, str], str], sessions: dict[st
         states.append(PeerState(address=peer.address, status=_status(found)))
     told = {state.status for state in states}
     status: Status = "up" if "up" in told else "unknown" if "unknown" in told else "down"
-    return TrunkState(trunk=trunk.name, status=status, sessions=sessions.get(trunk.name), peers=tuple(states))
+    return TrunkState(trunk=trunk.name, status=status, sessions=counts.get(trunk.name), peers=tuple(states))
 
 
 def _status(flags: str) -> Status:

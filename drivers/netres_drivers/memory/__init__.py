@@ -17,6 +17,7 @@ from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Item, Secret, State
 from netres.plan import Change, Guarantee
 from netres_drivers.memory.device import at
+from netres_drivers.memory.impact import impact
 
 
 def _feature(item: type[Item]) -> Feature:
@@ -47,6 +48,8 @@ def _write(change: Change, scope: Scope) -> Iterator[Operation]:
 
 def _document(value: object) -> Body:
     """A JSON document; a secret stands in it as ``{"$secret": …}``."""
+    if value is None or isinstance(value, str | int):  # most of a document
+        return value
     if isinstance(value, Secret):
         return {"$secret": value}
     if isinstance(value, BaseModel):
@@ -57,6 +60,8 @@ def _document(value: object) -> Body:
 
 
 def _with_secrets(value: Json) -> object:
+    if value is None or isinstance(value, str | int):  # most of a document
+        return value
     if isinstance(value, Mapping):
         if isinstance(secret := value.get("$secret"), str):
             return Secret.observed(secret)
@@ -83,12 +88,12 @@ def _waits(trial: Trial) -> Flow[bool]:
     told = (yield from ask(Http("GET", "/trial"))).body
     if not isinstance(told, Mapping):
         raise ParseError("GET /trial answers with something that is no document")
-    return told["token"] == trial.token
+    return told["persist"] == trial.token
 
 
 CONFIRMING = Confirming(
     why="the device's own timer",
-    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "token": trial.token})],
+    commit=lambda trial: [Http("POST", "/candidate/commit", {"seconds": trial.seconds, "persist": trial.token})],
     confirm=lambda trial: [Http("POST", "/trial", trial.token)],
     cancel=lambda trial: [Http("DELETE", "/trial", trial.token)],
     waits=_waits,
@@ -103,6 +108,7 @@ DRIVER = Driver(
     readings=tuple(_reading(state) for state in STATES.values()),
     native=_native,
     facts=_facts,
+    impact=impact,
     guarantee=Guarantee.ATOMIC,
     guarantee_why="the candidate becomes the configuration in one step, or not at all",
     transport=_open,

@@ -3,10 +3,10 @@
 ``GET /config`` is the whole as text, ``GET /{collection}`` one collection, ``GET /state/{kind}`` what the device tells
 of one kind of state: whatever was put into `MemoryDevice.telling`. ``POST /candidate`` opens a candidate,
 ``PUT`` and ``DELETE /{collection}/{id}`` change it, ``POST /candidate/commit`` makes it the configuration at once,
-``DELETE /candidate`` drops it. A commit whose body names ``seconds`` and a ``token`` stands for so long only, unless
-``POST /trial`` with the token confirms it; ``DELETE /trial`` takes it back at once, ``GET /trial`` tells of it, and
-meanwhile no other commit is taken. ``POST /saved`` stores the configuration for the next start: in the file of the
-entry's option ``state`` too, if there is one.
+``DELETE /candidate`` drops it. A commit whose body names ``seconds``, and a token as ``persist`` (RFC 6241), stands for
+so long only, unless ``POST /trial`` with the token confirms it; ``DELETE /trial`` takes it back at once, ``GET /trial``
+tells of it, and meanwhile no other commit is taken. ``POST /saved`` stores the configuration for the next start: in the
+file of the entry's option ``state`` too, if there is one.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class MemorySession:
             case ["config"]:
                 return Reply(self.device.native(), 200)
             case ["trial"]:
-                return Reply(status=200, body={"token": self.device.trial.token if self.device.trial else None})
+                return Reply(status=200, body={"persist": self.device.trial.token if self.device.trial else None})
             case ["state", kind]:
                 return Reply(status=200, body=self.device.telling.get(kind, []))
             case [collection]:
@@ -167,7 +167,7 @@ class MemorySession:
             raise Rejected(str(operation), "409 a commit waits for its confirmation")
         device.running, self._candidate = candidate, None
         match operation.reveal():
-            case {"seconds": int(seconds), "token": str(token)}:
+            case {"seconds": int(seconds), "persist": str(token)}:
                 device.trial = Trial(token, device.now + seconds, before)
             case _:
                 pass

@@ -14,6 +14,7 @@ from netres.inventory.entry import Scalar
 from netres.model import Secret
 from netres.plan import Guarantee
 from netres_drivers.openwisp import ap_group, foreign, radius_server, state, wlan
+from netres_drivers.openwisp.impact import impact
 from netres_drivers.openwisp.rest import DEVICES, GROUPS, TEMPLATES, listed, native, rows, table, text
 from netres_drivers.openwisp.site import Site, site
 
@@ -86,6 +87,7 @@ def _of(driver: Driver, of: Site) -> Driver:
         reports=state.reports(of),
         foreign=foreign.foreign(of),
         unowned=foreign.unowned(of),
+        impact=impact(of),
         dry_check=_unassigned(of),
     )
 

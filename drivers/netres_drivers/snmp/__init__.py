@@ -8,6 +8,7 @@ from netres.driver import Absent, Driver, Source, Support
 from netres.model import KINDS
 from netres.plan import Guarantee
 from netres_drivers.snmp import host, interface, inventory, lldp, system
+from netres_drivers.snmp.impact import impact
 
 _FEATURES: Final = (system.FEATURE, interface.FEATURE)
 _OURS: Final = {feature.item.KIND for feature in _FEATURES}
@@ -22,6 +23,7 @@ DRIVER = Driver(
     readings=(interface.READING, lldp.READING, *host.READINGS, inventory.READING),
     native=system.native,
     facts=inventory.facts,
+    impact=impact,
     guarantee=Guarantee.ATOMIC,
     guarantee_why="what changes is set by one request, which an agent carries out whole or not at all (RFC 3416)",
     transport="snmp",

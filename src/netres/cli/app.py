@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import demo, devices, journal, lab, offline
+from netres.cli import change, demo, devices, drift, journal, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -25,9 +25,12 @@ for _command in (
     devices.observe,
     devices.state,
     devices.plan,
-    devices.apply,
-    devices.rollback,
-    devices.refresh,
+    change.apply,
+    change.confirm,
+    change.rollback,
+    change.refresh,
+    change.recover,
+    drift.drift,
     offline.drivers,
     offline.parse,
     offline.render,

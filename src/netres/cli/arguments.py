@@ -15,6 +15,11 @@ InventoryFile: TypeAlias = Annotated[
 ]
 Platform: TypeAlias = Annotated[str, typer.Argument(help="A name that `netres drivers` lists.")]
 DesiredFile: TypeAlias = Annotated[Path, typer.Argument(help="The desired configuration, in YAML or JSON.")]
+DesiredOrNot: TypeAlias = Annotated[
+    Path | None, typer.Argument(metavar="DESIRED", help="The desired configuration, in YAML or JSON.")
+]
+Why: TypeAlias = Annotated[str, typer.Option("--why", help="The reason, for the journal.")]
+Ticket: TypeAlias = Annotated[str, typer.Option("--ticket", help="The number of the change request, for the journal.")]
 ResultFile: TypeAlias = Annotated[Path, typer.Argument(help="What apply or rollback wrote with -o.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Prune: TypeAlias = Annotated[

@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netres.cli import show
-from netres.inventory import Inventory
+from netres.inventory import Entry, Inventory
 from netres.model import Config
 from netres.plan import ApplyResult, Plan
 from netres.resource import Device
@@ -56,6 +56,7 @@ def demo(
 
     with tempfile.TemporaryDirectory(prefix="netres-demo-") as folder, chdir(folder):
         os.environ["NETRES_INVENTORY"] = "inventory.yaml"
+        os.environ["NETRES_JOURNAL"] = "journal.db"
         stage = Terminal(Path(folder), main)
         if platform is None:
             _families(stage, stand_ins)
@@ -78,7 +79,7 @@ def _families(stage: Terminal, stand_ins: bool) -> None:
         _write(stage.folder, parts)
         inventory = Inventory.load("inventory.yaml")
         devices = {name: stack.enter_context(inventory[name].connect()) for name in parts}
-        _play(stage, parts, devices)
+        _play(stage, parts, devices, inventory)
 
 
 def _introduce(parts: Mapping[str, Part], real: Mapping[str, bool], families: Mapping[str, str]) -> None:
@@ -94,15 +95,14 @@ def _write(folder: Path, parts: Mapping[str, Part]) -> None:
         (folder / f"{name}.yaml").write_text(part.desired)
 
 
-def _play(stage: Terminal, parts: Mapping[str, Part], devices: Mapping[str, Device]) -> None:
+def _play(
+    stage: Terminal, parts: Mapping[str, Part], devices: Mapping[str, Device], inventory: Mapping[str, Entry]
+) -> None:
     before = {name: part.native() for name, part in parts.items()}
     stage.say("What can each of them do?")
     stage.netres("capabilities", *parts)
     stage.say("What would have to change? One plan over all. Only reads are sent.")
-    plans = _plans(devices)
-    stage.say("Apply. Nothing counts as done until it was read back.")
-    results = {name: devices[name].apply(plan) for name, plan in plans.items()}
-    _tell(results)
+    results = _transaction(stage, inventory, parts)
     stage.say("Somebody changes every device by hand. The next plan over all shows the drift:")
     for name, part in parts.items():
         show.say(f"    {name}: {part.by_hand()}")
@@ -116,13 +116,32 @@ def _play(stage: Terminal, parts: Mapping[str, Part], devices: Mapping[str, Devi
         show.say(f"    {name}: the device's own configuration is {'byte for byte' if same else 'NOT'} as before")
 
 
+def _transaction(stage: Terminal, inventory: Mapping[str, Entry], names: Iterable[str]) -> Mapping[str, ApplyResult]:
+    from netres.fleet.journal import Journal
+    from netres.fleet.transaction import Transaction
+
+    with Journal.open() as journal, Transaction(inventory, journal) as transaction:
+        for name in names:
+            transaction.plan(name, Config.load(f"{name}.yaml"))
+        _show(transaction.plans)
+        stage.say("Apply, all or none. Nothing counts as done until it was read back, from every device.")
+        done = transaction.apply(why="netres demo").raise_for_outcome()
+        _tell(done.results)
+    stage.netres("history")
+    return done.results
+
+
 def _plans(devices: Mapping[str, Device]) -> dict[str, Plan]:
     plans = {name: device.plan(Config.load(f"{name}.yaml")) for name, device in devices.items()}
+    _show(plans)
+    return plans
+
+
+def _show(plans: Mapping[str, Plan]) -> None:
     for name, plan in plans.items():
         show.say(f"{name} ({plan.guarantee}; {plan.checked}):", "bold")
         show.changes(plan.changes)
     show.say(f"{sum(len(plan.changes) for plan in plans.values())} changes on {len(plans)} devices", "bold")
-    return plans
 
 
 def _tell(results: Mapping[str, ApplyResult]) -> None:

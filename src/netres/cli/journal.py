@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from netres.cli import devices, output, past
+from netres.cli import change, output, past
 from netres.cli import show as show_
 from netres.cli.arguments import (
     DEFAULT_INVENTORY,
@@ -21,29 +20,9 @@ from netres.cli.arguments import (
     OutputFile,
     TransactionId,
 )
+from netres.cli.book import opened
 from netres.errors import UsageError
 from netres.inventory import Inventory
-from netres.model import Secret
-from netres.model.secret import REFERENCE
-
-if TYPE_CHECKING:
-    from netres.fleet.journal import Journal
-
-
-def opened(where: str | None, key: str | None = None) -> Journal:
-    """A journal, for as long as a command runs; with a key its backups are sealed.
-
-    Raises:
-        UsageError: the key is no reference.
-        JournalFailed: it cannot be opened.
-    """
-    from netres.fleet.journal import Journal  # sqlalchemy is loaded when a command needs it
-
-    if key is None:
-        return Journal.open(where)
-    if not re.fullmatch(REFERENCE, key):
-        raise UsageError("--key is no reference to a secret; give env:NAME, file:PATH or keyring:SERVICE/USER")
-    return Journal.open(where, backups="sealed", key=Secret(key))
 
 
 def history(
@@ -119,6 +98,6 @@ def restore(  # noqa: PLR0913 - each is an argument or option of the command
             for name in way.kept:
                 show_.say(f"note: {name}: the secret of then is not known; it stays as it is now", stderr=True)
             if not yes and not way.plan.empty:
-                devices.confirm(way.plan)
+                change.ask(way.plan)
             done = restoring.restore(resource, way, save=not no_save, why=f"restore to before {kept.tx}")
-    devices.finish(done, out, json)
+    change.finish(done, out, json)

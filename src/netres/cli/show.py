@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from netres.cli import diff
+from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts, Support
+from netres.impact import Impact
 from netres.model import Config, Key, State
 from netres.plan import ApplyResult, Change, Plan
 
+if TYPE_CHECKING:
+    from netres.fleet.recover import Recovered
+
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 _SUPPORT = {Support.READ_WRITE: "green", Support.READ_ONLY: "yellow", Support.NOT_YET: "dim", Support.NEVER: "dim"}
+_UNSURE = "yellow"
+_MANAGEMENT = {"yes": "bold red", "no": "", "unknown": _UNSURE}
+_TOUCHED = {
+    "radio_restart": "radio",
+    "service_restart": "service",
+    "access_point": "access points",
+    "wireless_client": "wireless clients",
+    "call": "calls in progress",
+    "bgp_session": "BGP session",
+    "ospf_adjacency": "OSPF adjacencies",
+    "route": "route",
+}
 
 
 def _text(line: object, style: str = "") -> Text:
@@ -148,7 +166,7 @@ def changes(found: Iterable[Change], *, stderr: bool = False) -> None:
 
 
 def plan(made: Plan, *, stderr: bool = False) -> None:
-    """The diff, what will be sent, what is promised, what was checked, and the digest to pin it by."""
+    """The diff, what will be sent, whom it touches, what is promised, what was checked, and the digest to pin it by."""
     if made.empty:
         say(f"nothing to do: {made.device} has what is desired", stderr=stderr)
         return
@@ -157,6 +175,7 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
     for operation in made.payload:  # one that feeds a file to a program has its content below it
         for line in operation.split("\n"):
             say(f"    {line}", stderr=stderr)
+    impact(made.impact, stderr=stderr)
     say(f"guarantee: {made.guarantee}: {made.guarantee_why}", stderr=stderr)
     say(f"checked: {made.checked}", stderr=stderr)
     for note in made.notes:
@@ -164,21 +183,65 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
     say(f"digest: {made.digest}", stderr=stderr)
 
 
-def result(done: ApplyResult) -> None:
+def impact(found: Impact, *, stderr: bool = False) -> None:
+    """One line per thing that is touched, what is not known, and whether our own session runs over it."""
+    for one in found.effects:
+        count = "not known how many" if one.count is None else one.count
+        say(f"impact: {_TOUCHED[one.what]}, {one.where}: {count}{one.how and f'; {one.how}'}", stderr=stderr)
+    if not found.known:
+        what = "whether that is all is not known" if found.effects else "not known"
+        say(f"impact: {what}{': ' if found.notes else ''}{'; '.join(found.notes)}", _UNSURE, stderr=stderr)
+    else:
+        for line in found.notes or (() if found.effects else ("none",)):
+            say(f"impact: {line}", stderr=stderr)
+    answer = "not known" if found.management == "unknown" else found.management
+    say(f"our own session runs over it: {answer}: {found.why}", _MANAGEMENT[found.management], stderr=stderr)
+
+
+def result(done: ApplyResult, *, stderr: bool = False) -> None:
     """What was done and what is true now."""
-    changes(done.changes)
+    changes(done.changes, stderr=stderr)
     good = done.outcome.holds
     nothing = good and not done.changes
-    say("nothing to do" if nothing else f"outcome: {done.outcome}", "bold green" if good else "bold red")
+    say("nothing to do" if nothing else f"outcome: {done.outcome}", "bold green" if good else "bold red", stderr=stderr)
     for name in done.pending:
-        say(f"pending: {name} has not reported yet")
+        say(f"pending: {name} has not reported yet", stderr=stderr)
     if done.error:
-        say(f"error: {done.error_type}: {done.error}", "red")
+        say(f"error: {done.error_type}: {done.error}", "red", stderr=stderr)
     for difference in done.differences:
-        say(f"differs: {difference}")
+        say(f"differs: {difference}", stderr=stderr)
+    if done.confirmed is False and good:
+        say(f"waits for its confirmation until {done.confirm_by:%Y-%m-%d %H:%M:%S} UTC", "yellow", stderr=stderr)
     if done.saved is not None:
-        say(f"saved: {'yes' if done.saved else 'no'}")
+        say(f"saved: {'yes' if done.saved else 'no'}", stderr=stderr)
     if done.exact is not None:
-        say(f"native configuration as before: {'to the byte' if done.exact else 'no, or not to the byte'}")
+        say(
+            f"native configuration as before: {'to the byte' if done.exact else 'no, or not to the byte'}",
+            stderr=stderr,
+        )
     for note in done.notes:
-        say(f"note: {note}")
+        say(f"note: {note}", stderr=stderr)
+
+
+def recovered(found: Sequence[Recovered]) -> None:
+    """What was done about transactions that were not ended."""
+    if not found:
+        say("nothing was left unfinished", "bold green")
+    for one in found:
+        good = one.state in {"applied", "undone", "refused"}
+        why = f" ({one.why})" if one.why else ""
+        say(f"{one.transaction} {one.device}: {one.did}; it is {one.state}{why}", "green" if good else "yellow")
+
+
+def drift(report: DriftReport, left: DriftReport) -> None:
+    """What drifted, and what of it is left."""
+    for one in report.drifts:
+        say(f"drift: {one}", _UNSURE)
+    for one in report.ignored:
+        say(f"ignored: {one}", "dim")
+    for silent in report.not_comparable:
+        say(f"not comparable: {silent.path}: {silent.why}", "dim")
+    if report.empty:
+        say("no drift", "bold green")
+    elif left.empty:
+        say("nothing is left of it", "bold green")

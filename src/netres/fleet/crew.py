@@ -11,6 +11,7 @@ from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.fleet.member import Member
 from netres.plan import ApplyResult, Guarantee, Plan
 
+M = TypeVar("M")
 T = TypeVar("T")
 AT_ONCE: Final = 32
 """Devices that are talked to at the same time."""
@@ -61,7 +62,7 @@ class Crew:
             sorter.done(*ready)
         return layers
 
-    def each(self, members: Iterable[Member], act: Callable[[Member], T]) -> list[T]:
+    def each(self, members: Iterable[M], act: Callable[[M], T]) -> list[T]:
         """Do something with each, at the same time; the first error is raised when all have come back."""
         futures = [self._pool.submit(act, member) for member in members]
         _wait(futures)

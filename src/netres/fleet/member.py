@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from netres import engine, settle, undo
@@ -14,6 +15,7 @@ from netres.flow import Flow
 from netres.operation import Note
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.terms import Terms
+from netres.verbs import Verb
 
 
 class Share:
@@ -23,8 +25,12 @@ class Share:
         self.part: Part | None = None
 
     def note(self, note: Note) -> str:
-        """See `netres.ledger.Ledger.note`."""
-        if note.about == "before" and note.verb != "rollback":  # how it was before the transaction must stay known
+        """See `netres.ledger.Ledger.note`.
+
+        Of a way back it is not stored how the device was before it: who takes over is to know how it was before the
+        change.
+        """
+        if note.about == "before" and note.verb != "rollback":
             self.open.note(note)
         return self.open.tx
 
@@ -92,7 +98,7 @@ class Member:
         if ready is None:
             raise UsageError(f"{self.name}: was not prepared")
         self.result = ready.blank.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
-        self.result = self.device.drive(lambda driver: engine.carry_out(driver, ready, noted=True))
+        self.result = self._timed(lambda driver: engine.carry_out(driver, ready, noted=True))
         self._share.open.state(state_of(self.result), self.result)
         return self.result
 
@@ -100,6 +106,13 @@ class Member:
     def waits(self) -> bool:
         """Whether the change waits for its confirmation, or for the way back."""
         return self.result is not None and self.result.confirmed is False and self.back is None
+
+    @property
+    def astray(self) -> ApplyResult | None:
+        """What tells of a device that it is not as before: it was not led back, or could not go back by itself."""
+        if self.back:
+            return None if self.back.outcome.holds else self.back
+        return self.result if self.result and self.result.outcome is Outcome.DIFFERS else None
 
     def verify(self) -> ApplyResult:
         """What is true now, over a new session."""
@@ -110,7 +123,7 @@ class Member:
     def confirm(self) -> ApplyResult:
         """Have the change stand for good."""
         told = self._told()
-        self.result = self.device.drive(lambda driver: settle.confirm(driver, told, checked=True))
+        self.result = self._timed(lambda driver: settle.confirm(driver, told, checked=True))
         self._share.open.state(state_of(self.result), self.result)
         return self.result
 
@@ -135,7 +148,17 @@ class Member:
         """Write down that nothing was sent."""
         self._share.open.state("refused")
 
+    def _timed(self, verb: Verb) -> ApplyResult:
+        before, began = self.result.seconds if self.result else 0.0, time.monotonic()
+        done = self.device.drive(verb)
+        return done.model_copy(update={"seconds": round(before + time.monotonic() - began, 3)})
+
     def _told(self) -> ApplyResult:
         if self.result is None:
             raise UsageError(f"{self.name}: nothing was sent")
         return self.result
+
+
+def not_back(last: ApplyResult) -> str:
+    """Why a device was not led back."""
+    return f"not led back: {last.error or '; '.join(map(str, last.differences[:3])) or last.outcome}"

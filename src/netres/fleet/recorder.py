@@ -117,7 +117,8 @@ class Recorder:
     def _after(self, verb: str, result: ApplyResult) -> None:
         undone = self._resumed and verb == "rollback" and result.outcome.holds
         self._open.state("undone" if undone else state_of(result), result)
-        if result.confirmed is False and verb != "rollback" and (result.outcome.holds or result.differences):
+        waits = result.outcome.holds or result.outcome is Outcome.DIFFERS
+        if result.confirmed is False and verb != "rollback" and waits:
             return  # it waits
         outcome = "undone" if undone else _OUTCOMES.get(result.outcome)
         if outcome:

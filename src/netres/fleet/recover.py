@@ -133,7 +133,7 @@ class _Recovery:
 
 
 def _lost(part: PartRecord) -> ApplyResult:
-    """The result of a change of which nobody knows what came of it. `PartRecord.result` may be of the way back."""
+    """The result of a change of which nobody knows what came of it; the one that is stored may be a way back's."""
     assert part.noted is not None
     return part.noted.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
 

@@ -13,12 +13,13 @@ from netres.device import Device
 from netres.errors import JournalFailed, NetresError, Timeout, UsageError
 from netres.fleet.crew import Crew, warnings
 from netres.fleet.journal import Journal, Leases, TxOutcome
-from netres.fleet.member import Member, Share
+from netres.fleet.member import Member, Share, not_back
 from netres.fleet.result import TransactionOutcome, TransactionResult
 from netres.inventory.entry import Entry
 from netres.ledger import Ledger
+from netres.model.base import Key
 from netres.model.config import Config
-from netres.plan import ApplyResult, Outcome, Plan
+from netres.plan import Outcome, Plan
 from netres.terms import ApplyTerms, Terms
 
 Connect: TypeAlias = Callable[[Entry, Ledger], Device]
@@ -62,6 +63,7 @@ class Transaction:
         self._leases: Leases | None = None
         self._busy = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +75,7 @@ class Transaction:
 
     def close(self) -> None:
         """Take back what was not confirmed; end all sessions, release all locks."""
+        self._closed = True
         try:
             with self._busy:
                 if self.result is not None and self.result.outcome == "waits":
@@ -84,7 +87,7 @@ class Transaction:
                 self._journal.close()
 
     def plan(
-        self, device: str, config: Config, *, prune: Collection[str] = frozenset(), after: Iterable[str] = ()
+        self, device: str, config: Config, *, prune: Collection[str | Key] = frozenset(), after: Iterable[str] = ()
     ) -> Plan:
         """Plan what a device shall have; it is changed when all devices in ``after`` have been.
 
@@ -93,8 +96,7 @@ class Transaction:
             UsageError: it has a plan already, or the transaction was applied.
             InvalidConfig, Unsupported, SecretError, TransportError, DeviceError: as `Device.plan`.
         """
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         if device in self._crew.members:
             raise UsageError(f"{device} has a plan in this transaction; put everything it shall have into one")
         share = Share()
@@ -106,6 +108,13 @@ class Transaction:
             raise
         self._crew.members[device] = Member(resource, share, made, tuple(after))
         return made
+
+    def plan_all(
+        self, desired: Mapping[str, Config], *, prune: Collection[str | Key] = frozenset()
+    ) -> Mapping[str, Plan]:
+        """`plan` for many devices, several at the same time; the first error is raised when all have come back."""
+        self._crew.each(desired.items(), lambda one: self.plan(*one, prune=prune))
+        return {name: self.plans[name] for name in desired}
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -192,8 +201,7 @@ class Transaction:
 
     def _begin(self, terms: Terms) -> list[list[Member]]:
         """Check, lock, read and write down everything; nothing is sent. The devices in their order."""
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         layers, crew, journal = self._crew.layers(), self._crew, self._journal
         for member in crew.all:
             engine.require(member.device.driver, member.plan, terms)
@@ -211,6 +219,10 @@ class Transaction:
             raise
         return layers
 
+    def _require_open(self) -> None:
+        if self.id or self._closed:
+            raise UsageError(f"the transaction was {'applied' if self.id else 'closed'}; begin another")
+
     def _require_waiting(self) -> None:
         if self.result is None or self.result.outcome != "waits":
             raise UsageError(f"transaction {self.id or '(not applied)'}: nothing waits for its confirmation")
@@ -226,11 +238,11 @@ class Transaction:
         for layer in reversed(self._crew.layers()):
             failed |= self._crew.tried([one for one in layer if one.waits], Member.take_back)
             failed |= self._crew.tried([one for one in layer if one.result is None], Member.refuse)
-        backs = {member.name: member.back for member in self._crew.all if member.back and not member.back.outcome.holds}
-        told = "; ".join(filter(None, (error, _told(failed | {name: _why(back) for name, back in backs.items()}))))
-        if failed or any(back.outcome is Outcome.UNKNOWN for back in backs.values()):
+        astray = {member.name: last for member in self._crew.all if (last := member.astray)}
+        told = "; ".join(filter(None, (error, _told(failed | {name: not_back(last) for name, last in astray.items()}))))
+        if failed or any(last.outcome is Outcome.UNKNOWN for last in astray.values()):
             return self._end("unknown", told)
-        return self._end("differs" if backs else "undone", told)
+        return self._end("differs" if astray else "undone", told)
 
     def _end(self, outcome: TxOutcome, error: str) -> TransactionResult:
         """``unknown`` is no end: `recover` finds it."""
@@ -275,10 +287,6 @@ class Transaction:
 def _require_time(until: datetime, within: timedelta) -> None:
     if datetime.now(UTC) >= until:
         raise Timeout(f"not all devices had it within {within.total_seconds():g} s; give confirm_within more")
-
-
-def _why(back: ApplyResult) -> str:
-    return f"not led back: {back.error or '; '.join(map(str, back.differences[:3])) or back.outcome}"
 
 
 def _told(failed: Mapping[str, str]) -> str:

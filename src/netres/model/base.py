@@ -49,7 +49,7 @@ class Item(BaseModel):
     @property
     def key(self) -> Key:
         """The Item's key: unique in a `Config`."""
-        return Key(self.KIND, tuple(str(getattr(self, name)) for name in self.KEY))
+        return Key(self.KIND, tuple([str(getattr(self, name)) for name in self.KEY]))
 
     def needs(self) -> Iterator[Key]:
         """Items that must exist wherever this one does."""

@@ -26,6 +26,8 @@ OBSERVED: Final = r"^observed:[0-9a-f]{64}$"
 _FORMS: Final = "env:NAME, file:PATH or keyring:SERVICE/USER"
 # Fingerprints of secrets are keyed: an unkeyed digest of a short password is as good as the password.
 _KEY: Final = secrets.token_bytes(32)
+_PLAIN: Final = (str, int, float)
+"""Most of a model's fields; asked about first: whether something is a ``BaseModel`` costs ten times as much to ask."""
 
 T = TypeVar("T")
 
@@ -52,6 +54,11 @@ class Secret:
     def known(self) -> bool:
         """Whether the value is in memory, so that it can be compared and sent."""
         return self._value is not None
+
+    @property
+    def named(self) -> bool:
+        """Whether a reference leads to it, so that it can be stored."""
+        return self.ref is not None and re.match(OBSERVED, self.ref) is None
 
     def resolve(self) -> Secret:
         """This secret with its value, read from where the reference points.
@@ -138,6 +145,8 @@ def resolved(value: T) -> T:
 
 
 def _resolved(value: object) -> object:
+    if value is None or isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Secret):
         return value.resolve()
     if isinstance(value, BaseModel):
@@ -157,6 +166,8 @@ def paired(value: T, like: object, pick: Callable[[Secret, Secret], Secret]) -> 
 
 
 def _paired(value: object, like: object, pick: Callable[[Secret, Secret], Secret]) -> object:
+    if value is None or like is None or isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Secret) and isinstance(like, Secret):
         return pick(value, like)
     if isinstance(value, BaseModel) and type(value) is type(like):

@@ -36,11 +36,17 @@ class Calls:
 
 
 class Sipp:
-    """Makes and takes calls in a host, over what it tests: an SBC at ``server``, ``address:port``."""
+    """Makes and takes calls in a host, over what it tests: an SBC at ``server``, ``address:port``.
 
-    def __init__(self, host: Host, server: str) -> None:
+    It calls from ``port``; one with another may call at the same time.
+    """
+
+    def __init__(self, host: Host, server: str, port: int = 5090) -> None:
         self.host = host
         self.server = server
+        self.port = port
+        self._statistics = host.directory / f"caller-{port}.csv"
+        self._errors = host.directory / f"caller-{port}.err"
 
     def answer(
         self, port: int, *, transport: Literal["udp", "tcp"] = "udp", scenario: Path = FAR_END
@@ -59,7 +65,7 @@ class Sipp:
         return self.host.directory / f"sipp-{port}.log"
 
     def heard(self, port: int, method: str = "INVITE") -> list[str]:
-        """The requests that a far end got, and sent; of the last caller with port 5090."""
+        """The requests that a far end got, and sent; of the last caller with its port."""
         log = self._messages(port)
         text = log.read_text(errors="replace") if log.exists() else ""
         return re.findall(rf"^{method} sip.*?(?=^-----|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -88,23 +94,23 @@ class Sipp:
         source: str = "127.0.0.1",
         scenario: Path = CALLER,
     ) -> subprocess.Popen[bytes]:
-        """Begin to call from port 5090; ``rate``: new calls per second, ``hold``: milliseconds that each lasts."""
-        for name in ("caller.csv", "caller.err"):
-            (self.host.directory / name).unlink(missing_ok=True)
-        what = (self.server, "-s", number, "-key", "caller", caller, "-i", source, "-p", "5090", "-mi", source)
+        """Begin to call; ``rate``: new calls per second, ``hold``: milliseconds that each lasts."""
+        for file in (self._statistics, self._errors):
+            file.unlink(missing_ok=True)
+        what = (self.server, "-s", number, "-key", "caller", caller, "-i", source, "-p", str(self.port), "-mi", source)
         load = ("-m", str(count), "-r", str(rate), "-rp", "1000", "-d", str(hold), "-l", "500", "-timeout", "20")
-        told = ("-trace_stat", "-stf", str(self.host.directory / "caller.csv"), "-fd", "1")
-        heard = ("-trace_msg", "-message_file", str(self._messages(5090)), "-message_overwrite", "true")
-        wrong = ("-trace_err", "-error_file", str(self.host.directory / "caller.err"))
+        told = ("-trace_stat", "-stf", str(self._statistics), "-fd", "1")
+        heard = ("-trace_msg", "-message_file", str(self._messages(self.port)), "-message_overwrite", "true")
+        wrong = ("-trace_err", "-error_file", str(self._errors))
         return self.host.start("sipp", "-sf", str(scenario), *what, *load, *told, *heard, *wrong, "-nostdin")
 
     def called(self, process: subprocess.Popen[bytes]) -> Calls:
         """How calls went, once all have ended."""
         wait_until(lambda: process.poll() is not None, "the end of all calls", 30)
         self.host.stop(process)
-        with (self.host.directory / "caller.csv").open() as file:
+        with self._statistics.open() as file:
             last = list(csv.DictReader(file, delimiter=";"))[-1]
-        log = self.host.directory / "caller.err"
-        codes = re.findall(r"'SIP/2\.0 (\d{3}) ", log.read_text(errors="replace")) if log.exists() else []
+        told = self._errors.read_text(errors="replace") if self._errors.exists() else ""
+        codes = re.findall(r"'SIP/2\.0 (\d{3}) ", told)
         answers = {int(code): codes.count(code) for code in codes}
         return Calls(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), answers)

@@ -1,5 +1,6 @@
 """The journal: what is meant, what is sent and what came of it, on the disk before any device hears of it."""
 
+from netres.fleet.journal.baselines import Standing
 from netres.fleet.journal.journal import Journal
 from netres.fleet.journal.leases import Leases
 from netres.fleet.journal.part import Part
@@ -12,6 +13,7 @@ __all__ = [
     "Part",
     "PartRecord",
     "PartState",
+    "Standing",
     "StepRecord",
     "TransactionRecord",
     "TxOutcome",

@@ -51,7 +51,7 @@ class Database:
         self.clock: ColumnElement[float] = schema.CLOCKS[self._engine.dialect.name]
         """The database's own clock, in SQL: seconds since 1970."""
         try:
-            with self.reading("opened"), self._writing.begin() as connection:
+            with self._explaining("opened"), self._writing.begin() as connection:
                 schema.migrate(connection, place.shown)
         except BaseException:
             self._engine.dispose()
@@ -62,15 +62,21 @@ class Database:
         return self._writing.connect()
 
     @contextmanager
-    def reading(self, what: str = "read") -> Generator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """A connection to read from, in one transaction: one state of everything.
 
         Raises:
             JournalFailed: the journal cannot be read.
         """
+        with self._explaining("read"), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                _begin_reading(connection)
+            yield connection
+
+    @contextmanager
+    def _explaining(self, what: str) -> Generator[None]:
         try:
-            with self._engine.connect() as connection:
-                yield connection
+            yield
         except SQLAlchemyError as error:
             raise self.explained(error, what) from error
 
@@ -137,6 +143,18 @@ def _each(connection: DBAPIConnection, *statements: str) -> None:
             cursor.execute(statement)
     finally:
         cursor.close()
+
+
+def _begin_reading(connection: Connection) -> None:
+    """One state, as SQLite has it; over another connection where the server has ended this one meanwhile."""
+    begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    try:
+        connection.exec_driver_sql(begin)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        connection.rollback()
+        connection.exec_driver_sql(begin)
 
 
 def _begin_sqlite(connection: Connection) -> None:

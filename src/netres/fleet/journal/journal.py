@@ -8,10 +8,12 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, Update, func, insert, select, update
 
+from netres.baseline import Baseline
 from netres.errors import InvalidConfig, UsageError
-from netres.fleet.journal import reading
+from netres.fleet.journal import baselines, reading
+from netres.fleet.journal.baselines import Standing
 from netres.fleet.journal.blobs import Policy, Vault, storable
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.database import Database
@@ -21,7 +23,7 @@ from netres.fleet.journal.leases import Leases
 from netres.fleet.journal.part import Part
 from netres.fleet.journal.place import Place
 from netres.fleet.journal.records import Backup, Decision, PartRecord, TransactionRecord, TxOutcome, Verb
-from netres.fleet.journal.schema import PART, TX
+from netres.fleet.journal.schema import LEASE, PART, STEP, TX
 from netres.fleet.journal.writer import Writer, executed
 from netres.model.faults import nearest
 from netres.model.secret import Secret
@@ -165,19 +167,26 @@ class Journal:
         Raises:
             UsageError: the device is not leased.
         """
-        return Part(self._core, record.id, record.device, leases)
+        with self._core.database.reading() as connection:
+            steps = connection.scalar(select(func.max(STEP.c.number)).where(STEP.c.part == record.id)) or 0
+        return Part(self._core, record.id, record.device, leases, int(steps))
 
     def decide(self, tx: str, decision: Decision, error: str = "") -> None:
         """Store what is to become of a transaction, before it does."""
         self._update(tx, decision=decision, error=storable(error))
 
     def end(self, tx: str, outcome: TxOutcome, error: str = "") -> None:
-        """Store what became of a transaction."""
-        self._update(tx, outcome=outcome, error=storable(error), ended=self._core.database.clock)
+        """Store what became of a transaction. From then on it leases nothing."""
+        freed = update(LEASE).where(LEASE.c.tx == tx).values(expires=0.0)
+        self._update(tx, freed, outcome=outcome, error=storable(error), ended=self._core.database.clock)
 
-    def _update(self, tx: str, **values: object) -> None:
-        change = update(TX).where(TX.c.id == tx).values(values)
-        if not self._core.writer.do(executed(change)):
+    def _update(self, tx: str, *more: Update, **values: object) -> None:
+        def updated(connection: Connection) -> int:
+            for one in more:
+                connection.execute(one)
+            return connection.execute(update(TX).where(TX.c.id == tx).values(values)).rowcount
+
+        if not self._core.writer.do(updated):
             raise self._unknown(tx)
 
     def history(self, *, device: str | None = None, limit: int = 50) -> list[TransactionRecord]:
@@ -236,6 +245,18 @@ class Journal:
             f"transaction {record.id} did not come to {device!r}{nearest(device, touched)}; "
             f"it came to: {', '.join(touched) or 'no device'}"
         )
+
+    def baseline(self, device: str) -> Standing | None:
+        """What a device is to have: all that was applied to it, and what was accepted; ``None``: nothing ever was."""
+        return baselines.standing(self._core, device)
+
+    def keep_baseline(self, read: Standing, baseline: Baseline) -> None:
+        """Store what became of a baseline that was read here: what was accepted or ignored of its drift.
+
+        Raises:
+            UsageError: somebody else stored another one meanwhile, or a transaction that is in it has not ended.
+        """
+        baselines.keep(self._core, read, baseline)
 
     def export(self, *, device: str | None = None) -> Iterator[str]:
         """All transactions, oldest first, with their steps, as JSON: one a line."""

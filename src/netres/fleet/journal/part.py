@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from netres.errors import LeaseLost
 from netres.fleet.journal import steps
@@ -13,7 +13,7 @@ from netres.fleet.journal.blobs import Blob, storable
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.leases import Leases, holder_of
 from netres.fleet.journal.records import PartState
-from netres.fleet.journal.schema import LEASE, PART, STEP
+from netres.fleet.journal.schema import LEASE, PART
 from netres.fleet.journal.steps import Answer, Step
 from netres.operation import Note
 from netres.plan import ApplyResult, Outcome
@@ -23,9 +23,9 @@ _MOST: Final = 4000
 
 
 class Part:
-    """One device's share of a transaction, under its lease. Safe in several threads."""
+    """One device's share of a transaction, under its lease; ``steps``: how many it has. Safe in several threads."""
 
-    def __init__(self, core: Core, record: int, device: str, leases: Leases) -> None:
+    def __init__(self, core: Core, record: int, device: str, leases: Leases, steps: int = 0) -> None:
         self.id = record
         """Its number in the journal."""
         self.device = device
@@ -34,7 +34,7 @@ class Part:
         self._leases = leases
         self._fence = leases.fence(device)
         self._lock = threading.Lock()
-        self._number: int | None = None
+        self._number = steps
 
     def __repr__(self) -> str:
         return f"Part({self.tx!r}, {self.device!r})"
@@ -87,10 +87,6 @@ class Part:
 
     def _next(self) -> int:
         with self._lock:
-            if self._number is None:
-                with self._core.database.reading() as connection:
-                    found = select(func.max(STEP.c.number)).where(STEP.c.part == self.id)
-                    self._number = int(connection.scalar(found) or 0)
             self._number += 1
             return self._number
 

@@ -46,8 +46,8 @@ def _transaction(
 ) -> TransactionRecord:
     return TransactionRecord(
         **{name: row[name] for name in _DIRECT},
-        began=_time(row["began"]),
-        ended=None if row["ended"] is None else _time(row["ended"]),
+        began=time(row["began"]),
+        ended=None if row["ended"] is None else time(row["ended"]),
         abandoned=row["ended"] is None and _abandoned(row, bool(parts), leases, now),
         parts=parts,
     )
@@ -93,7 +93,7 @@ def backup(core: Core, connection: Connection, row: RowMapping, began: float) ->
     return Backup(
         device=row["device"],
         tx=row["tx"],
-        taken=_time(began),
+        taken=time(began),
         config=_config(core.vault, connection, row),
         native=native,
         exact=bool(row["exact"]) and bool(native),
@@ -136,9 +136,9 @@ def _steps(connection: Connection, part: int) -> tuple[StepRecord, ...]:
     return tuple(
         StepRecord(
             number=row["number"],
-            sent=_time(row["sent"]),
+            sent=time(row["sent"]),
             operation=longer[row["whole"]].text() if row["whole"] else row["operation"],
-            answered=None if row["answered"] is None else _time(row["answered"]),
+            answered=None if row["answered"] is None else time(row["answered"]),
             answer=row["answer"],
             error=row["error"],
         )
@@ -151,5 +151,6 @@ def _blobs(connection: Connection, digests: Iterable[str]) -> list[Blob]:
     return [Blob(row["digest"], bytes(row["data"]), bool(row["sealed"])) for row in rows]
 
 
-def _time(seconds: float) -> datetime:
+def time(seconds: float) -> datetime:
+    """A time of the database's clock."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -99,6 +99,15 @@ LEASE: Final = Table(
     Column("fence", BigInteger, nullable=False),
     Column("expires", Float, nullable=False),
 )
+BASELINE: Final = Table(
+    "baseline",
+    TABLES,
+    Column("device", Text, primary_key=True),
+    Column("part", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+)
+"""Per device what it is to have: of all its parts up to one, and of what was accepted and ignored since."""
 CLOCKS: Final[dict[str, ColumnElement[float]]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float()),
     "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float()),
@@ -114,7 +123,12 @@ def _with_secrets(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {name} TYPE BIGINT")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_secrets,)
+def _with_baselines(connection: Connection) -> None:
+    """Version 3: baselines."""
+    BASELINE.create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_secrets, _with_baselines)
 """What makes a journal of version n one of version n + 1, in order, from version 1 on."""
 
 

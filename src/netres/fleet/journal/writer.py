@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Insert, Update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from netres.errors import JournalFailed, NetresError
 from netres.fleet.journal.database import Database, code
@@ -25,7 +25,7 @@ Bulk: TypeAlias = Callable[[Connection, Sequence[R]], Sequence[object]]
 
 _MOST: Final = 500
 """Units in one transaction."""
-_TRIES: Final = 5
+_TRIES: Final = 4
 _TRANSIENT: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A): the server asks to try again."""
 NOTHING_SENT: Final = "; what was not recorded was not sent"
@@ -97,7 +97,7 @@ class Writer:
         try:
             told = self._together(jobs)
         except Exception as error:  # noqa: BLE001 - the thread must live, and whoever waits is told
-            if len(jobs) == 1 or isinstance(error, _InDoubt):
+            if len(jobs) == 1 or isinstance(error, _Lost):
                 self._fail(jobs, error)
                 return
             for job in jobs:  # one that cannot be written must not fail the others
@@ -111,20 +111,33 @@ class Writer:
 
     def _together(self, jobs: Sequence[_Job]) -> list[object]:
         """What comes of each unit, all in one transaction, tried again where the database asks for that."""
-        for left in reversed(range(_TRIES)):
+        for number in range(_TRIES):
             try:
-                with self._database.connect() as connection:
-                    told = _written(jobs, connection)
-                    _commit(connection)
-                    return told
+                return self._once(jobs)
             except DBAPIError as error:
-                again = error.connection_invalidated or code(error) in _TRANSIENT
-                if not (again and left):
+                if error.connection_invalidated and number > 0:
+                    raise _Lost from error
+                if not error.connection_invalidated and code(error) not in _TRANSIENT:
                     raise
-        raise AssertionError("unreachable")
+        return self._once(jobs)
+
+    def _once(self, jobs: Sequence[_Job]) -> list[object]:
+        try:
+            connection = self._database.connect()
+        except SQLAlchemyError as error:
+            raise _Lost from error
+        with connection:
+            told = _written(jobs, connection)
+            try:
+                connection.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise _Lost from error
+                raise
+            return told
 
     def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
-        cause = error.__cause__ if isinstance(error, _InDoubt) else error
+        cause = error.__cause__ if isinstance(error, _Lost) else error
         for job in jobs:
             failed = self._database.explained(cast("Exception", cause), "written", NOTHING_SENT)
             failed.__cause__ = cause
@@ -136,8 +149,8 @@ def executed(change: Insert | Update) -> Unit[int]:
     return lambda connection: connection.execute(change).rowcount
 
 
-class _InDoubt(Exception):
-    """The connection was lost while a transaction was committed: nobody knows whether it was."""
+class _Lost(Exception):
+    """The database is out of reach; where it was lost at a commit, nobody knows whether that was done."""
 
 
 def _written(jobs: Sequence[_Job], connection: Connection) -> list[object]:
@@ -158,12 +171,3 @@ def _tried(unit: Unit[object], connection: Connection) -> object:
         return unit(connection)
     except NetresError as error:
         return error
-
-
-def _commit(connection: Connection) -> None:
-    try:
-        connection.commit()
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise _InDoubt from error
-        raise

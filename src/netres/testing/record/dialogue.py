@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from netres.errors import NetresError, UsageError
-from netres.flow import Body, Cli, Exec, Http, Note, Operation, Pause, Reconnect, Reply, Snmp
+from netres.flow import Body, Cli, Exec, Http, Json, Note, Operation, Pause, Reconnect, Reply, Snmp
 from netres.model.secret import MASK, Secret
+from netres.terms import TOKEN
 from netres.testing.record import snmp
 from netres.testing.record.redact import Redactor
 
+UNNAMED: Final = "0c0c00000000"
+"""Stands in a recording for the token of a trial."""
 Kind: TypeAlias = Literal["cli", "exec", "http", "snmp", "reconnect"]
 
 
@@ -36,8 +39,27 @@ class Step:
     error: NetresError | None = None
 
 
+def untold(text: str, token: str = UNNAMED) -> str:
+    """Text with ``token`` in place of whatever token of a trial stands there: it is another one each time."""
+    return TOKEN.sub(token, text)
+
+
+def untold_body(body: Json, token: str = UNNAMED) -> Json:
+    """`untold`, in every text of a body."""
+    if isinstance(body, str):
+        return untold(body, token)
+    if isinstance(body, Mapping):
+        return {name: untold_body(value, token) for name, value in body.items()}
+    return [untold_body(value, token) for value in body] if isinstance(body, Sequence) else body
+
+
 def told(operation: Operation, redactor: Redactor | None = None) -> Told:
     """An operation as text: a command with what it is fed below, a request with its body below."""
+    found = _told(operation, redactor)
+    return Told(found.kind, untold(found.text))
+
+
+def _told(operation: Operation, redactor: Redactor | None) -> Told:
     match operation:
         case Cli():
             return Told("cli", _text(redactor, str(operation)))

@@ -14,7 +14,7 @@ from netres.driver import Driver
 from netres.errors import Busy, NetresError, Rejected
 from netres.flow import Json, Operation, Reply, Snmp, Transport
 from netres.testing.record import snmp
-from netres.testing.record.dialogue import Step, secrets, told
+from netres.testing.record.dialogue import Step, secrets, told, untold, untold_body
 from netres.testing.record.redact import Redactor
 from netres.testing.record.render import dump, is_json
 from netres.testing.record.shape import VERSION
@@ -143,8 +143,8 @@ class Recording:
         headers = {name: redactor.text(value) for name, value in kept.items()}
         if isinstance(operation, Snmp):
             return Reply(redactor.text(reply.text), reply.status, snmp.redacted(redactor, reply.body), headers)
-        body = redactor.body(reply.body)
-        text = json.dumps(body) if is_json(reply) else redactor.text(reply.text)
+        body = untold_body(redactor.body(reply.body))
+        text = json.dumps(body) if is_json(reply) else untold(redactor.text(reply.text))
         return Reply(text, reply.status, body, headers)
 
     def _error(self, error: NetresError) -> NetresError:

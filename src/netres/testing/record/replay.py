@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from netres.flow import Operation, Reply
-from netres.testing.record.dialogue import Told, told
+from netres.terms import TOKEN
+from netres.testing.record.dialogue import UNNAMED, Told, told, untold, untold_body
 from netres.testing.record.shape import load
 
 _AROUND: Final = 3
@@ -46,6 +48,7 @@ class Replay:
         self.date = document.date
         """When, in ISO 8601."""
         self._asked = 0
+        self._token = UNNAMED
         self._changed: DialogueChanged | None = None
 
     def __enter__(self) -> Self:
@@ -75,7 +78,10 @@ class Replay:
         if step.error is not None:
             raise step.error
         assert step.reply is not None
-        return step.reply
+        if found := TOKEN.search(str(operation)):
+            self._token = found[0]
+        reply, token = step.reply, self._token
+        return replace(reply, text=untold(reply.text, token), body=untold_body(reply.body, token), _parsed={})
 
     def close(self) -> None:
         """End the session; another one may go on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from netres.testing.sim.schema import Kind, Statement, Step, steps
 
@@ -151,5 +152,10 @@ def _order(node: Node) -> tuple[tuple[int, int, str], ...]:
     """Where an entry stands among its like: numbers in words count as numbers; one order where the user's counts."""
     if "ordered" in node.statement.options or node.statement.kind is Kind.LEAF_LIST:
         return ()
-    pieces = re.findall(r"\d+|\D+", node.words[-1] if node.words else "")
+    return _natural(node.words[-1] if node.words else "")
+
+
+@lru_cache(maxsize=4096)
+def _natural(word: str) -> tuple[tuple[int, int, str], ...]:
+    pieces = re.findall(r"\d+|\D+", word)
     return tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces)
