@@ -182,25 +182,3 @@ def test_a_device_writes_down_what_is_done_to_it(tmp_path: Path) -> None:
         assert undone.parts[0].verb == "rollback"
         with pytest.raises(NetresError, match="was changed after it was made"):
             device.apply(device.plan(DESIRED).model_copy(update={"digest": ""}))
-
-
-def test_killed_at_any_operation_of_the_way_back(tmp_path: Path) -> None:
-    at = 0
-    while True:
-        fleet = Fleet(*NAMES)
-        before = fleet.native()
-        fleet.refuses = NAMES[-1]
-        fleet.process.dies_at = at
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        run(fleet, folder)
-        died, fleet.process, fleet.refuses = fleet.process.dead, Process(), ""
-        with journal(folder) as book:
-            recover(fleet.inventory, book, connect=fleet.connect)
-            assert fleet.native() == before, at
-            assert fleet.waiting() == []
-            assert book.unfinished() == []
-        if not died:
-            assert at > 12
-            return
-        at += 1
