@@ -1,4 +1,4 @@
-"""One device's verbs in the journal, where something comes in between: leases are given up, and what ended has ended."""
+"""One device's verbs in the journal, where something comes in between: no lease is kept, what ended has ended."""
 
 from __future__ import annotations
 
