@@ -83,6 +83,6 @@ def test_a_token_from_elsewhere_is_no_command(token: str) -> None:
 def test_a_term_that_does_not_exist_is_refused() -> None:
     """Mistyped, confirm_within would be left out: the change would stand for good."""
     device = Device("m1", MEMORY, MemoryDevice().session())
-    with pytest.raises(UsageError, match="confirm_witin is no term of an apply; there are: .*confirm_within"):
+    with pytest.raises(UsageError, match=r"confirm_witin is no term of an apply; there are: .*confirm_within"):
         device.apply(device.plan(VLANS), confirm_witin=300)  # type: ignore[call-arg]
     assert device.observe() == Config()
