@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ def connected(fleet: Fleet, book: Journal, name: str) -> Device:
     return fleet.connect(fleet.inventory[name], Recorder(book, name))
 
 
-def outcomes(book: Journal) -> list[str | None]:
+def outcomes(book: Journal) -> Sequence[str | None]:
     return [one.outcome for one in book.history()][::-1]
 
 
