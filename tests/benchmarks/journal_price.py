@@ -144,7 +144,7 @@ def bulk(inventory: Inventory, config: Config, journal: Journal | None) -> Run:
 def together(inventory: Inventory, config: Config, journal: Journal) -> tuple[float, float]:
     """Change all devices as one: seconds of the apply, and which share of the devices' time went to the journal."""
     with Transaction(inventory, journal) as tx:
-        tx.plan_all({name: config for name in inventory})
+        tx.plan_all(dict.fromkeys(inventory, config))
         began = time.perf_counter()
         with Clock(_JOURNAL) as waited, Clock(_WORK) as worked:
             tx.apply().raise_for_outcome()

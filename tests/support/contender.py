@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypedDict
 
 from witnesses import Link
@@ -64,16 +65,14 @@ class Contender:
     def work(self, rounds: int, base: int) -> Told:
         """Change all devices that often."""
         began = time.monotonic()
-        for number in range(rounds):
-            wanted = base + number
+        for number in range(base, base + rounds):
             if number % 2:
                 for name in random.sample(self.names, len(self.names)):
-                    self._until_done(lambda name=name: self._single(name, wanted))
-                    self._applied[name].append(wanted)
+                    self._until_done(partial(self._single, name, number))
             else:
-                self._until_done(lambda: self._together(wanted))
-                for name in self.names:
-                    self._applied[name].append(wanted)
+                self._until_done(partial(self._together, number))
+            for name in self.names:
+                self._applied[name].append(number)
         seconds = round(time.monotonic() - began, 2)
         return Told(applied=self._applied, again=dict(self._again), most=self._most, seconds=seconds)
 
