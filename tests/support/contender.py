@@ -1,4 +1,4 @@
-"""A process that changes the devices of `witnesses` while another does: ``python contender.py PORT DEVICES ROUNDS BASE``.
+"""A process that changes `witnesses` while another does: ``python contender.py PORT DEVICES ROUNDS BASE``.
 
 Its journal is the one in $NETRES_JOURNAL. It says ``ready``, waits for a line, changes all devices in each round, in
 turn as one transaction and one by one, and says as JSON what came of it.
