@@ -11,6 +11,7 @@ from netres.fleet.journal import Journal
 from netres.testing.conformance.breaking import Untrue
 from netres.testing.conformance.subject import Subject
 from netres.testing.conformance.transacting import MANNERS, Case, Transacting
+from netres.testing.faulty import INTERRUPT
 
 
 @dataclass
@@ -44,7 +45,7 @@ def broken_transactions(subjects: Sequence[Subject], journal: Journal, *, every:
         subjects: the devices, each of its own; what they are changed from and to is their ``change()``.
         journal: of its own, which is used up.
         every: 1: break everything at every operation of every device. More: of all these cases each ``every``-th. 0:
-            each fault, and each operation of one device, at least once.
+            `diagonal`.
 
     Raises:
         AssertionError: a driver keeps not even the other laws.
@@ -80,7 +81,9 @@ def _cases(fleet: Transacting) -> Iterator[Case]:
 
 
 def diagonal(fleet: Transacting) -> Iterator[Case]:
-    """Each fault, and each operation of one device, at least once."""
+    """Each fault, and each operation of one device, at least once; and an interrupt at each of the first device."""
+    first = next(iter(fleet.seats))
+    yield from (Case("applied", first, INTERRUPT, at) for at in range(fleet.operations[first]))
     manners, seats = itertools.cycle(MANNERS), itertools.cycle(fleet.seats.items())
     most = max(*fleet.operations.values(), *(len(seat.kinds()) for seat in fleet.seats.values()))
     for number in range(most):
