@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -149,7 +149,7 @@ MISTAKES: Final[Mapping[Mistake, str]] = {
 }
 
 
-def found(book: Journal, mistake: Mistake) -> Iterator[str]:
+def found(book: Journal, mistake: Mistake) -> Generator[str]:
     fleet = Transacting(convoy("memory", "memory without candidate"), book)
     try:
         with pytest.MonkeyPatch.context() as patch:

@@ -81,15 +81,15 @@ def _cases(fleet: Transacting) -> Iterator[Case]:
 
 
 def diagonal(fleet: Transacting) -> Iterator[Case]:
-    """Each fault, and each operation of one device, at least once; and an interrupt at each of the first device."""
-    first = next(iter(fleet.seats))
-    yield from (Case("applied", first, INTERRUPT, at) for at in range(fleet.operations[first]))
+    """Each fault, and each operation of one device, at least once; and an interrupt at each second one of a device."""
     manners, seats = itertools.cycle(MANNERS), itertools.cycle(fleet.seats.items())
     most = max(*fleet.operations.values(), *(len(seat.kinds()) for seat in fleet.seats.values()))
     for number in range(most):
         name, seat = next(seats)
         kinds = seat.kinds()
         yield Case(next(manners), name, kinds[number % len(kinds)], number % fleet.operations[name])
+    first = next(iter(fleet.seats))
+    yield from (Case("applied", first, INTERRUPT, at) for at in range(0, fleet.operations[first], 2))
 
 
 def _tried(fleet: Transacting, matrix: TransactionMatrix, case: Case) -> bool:
