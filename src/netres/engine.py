@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from netres import differ
 from netres.attempt import Attempt
+from netres.change import Change, changed
 from netres.confirming import Trial
+from netres.digest import digested, fingerprint
 from netres.draining import drain_of, drained, released
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
@@ -20,7 +22,7 @@ from netres.impacts import foreseen
 from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
-from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
+from netres.plan import ApplyResult, Outcome, Plan
 from netres.terms import Terms
 from netres.trial import guaranteed, offered, unclaimed
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from netres.attempt import finish, store
+from netres.change import changed
 from netres.confirming import Trial
 from netres.driver import Driver
 from netres.errors import DeviceError, NetresError, TransportError
 from netres.flow import Flow, Reconnect
 from netres.observation import observe, surely
 from netres.outcome import differences, settled, verified
-from netres.plan import ApplyResult, Difference, Outcome, changed
+from netres.plan import ApplyResult, Difference, Outcome
 from netres.terms import AT_ONCE
 from netres.trial import confirmed, waiting
 

@@ -8,13 +8,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from memory_subject import Immediate, immediate_driver
 from sessions import VLANS
 
+from netres.async_device import AsyncDevice
 from netres.errors import UsageError
 from netres.fleet.journal import Journal
 from netres.inventory import Inventory
 from netres.inventory.entry import Entry
+from netres.model import Config, NtpServer
 from netres.plan import ApplyResult, Outcome
+from netres.transport.threads import ThreadedTransport
+from netres.verbs import Verb
 from netres_drivers.memory.device import MemoryDevice, at
 
 
@@ -113,3 +118,46 @@ def test_cancelled_while_it_waits(entry: Entry, native: MemoryDevice, book: Jour
     assert native.native() == ""
     assert not waits(native)
     assert set(ended(book)) <= {"undone"}
+
+
+class Giving(AsyncDevice):
+    """One that gives other tasks their turn between what is done to the device and what follows from it."""
+
+    async def _change(self, verb: Verb) -> ApplyResult:
+        done = await super()._change(verb)
+        await asyncio.sleep(0.2)
+        return done
+
+
+def lines() -> Giving:
+    return Giving("m1", immediate_driver(), ThreadedTransport(Immediate(MemoryDevice().session())))
+
+
+def test_of_two_at_the_same_time_one_waits_and_the_other_is_refused() -> None:
+    async def run() -> None:
+        async with lines() as device:
+            plans = await device.plan(VLANS), await device.plan(Config.of([NtpServer(address="192.0.2.1")]))
+            held = await asyncio.gather(
+                *(device.apply(plan, confirm_within=300) for plan in plans), return_exceptions=True
+            )
+            assert [type(one) for one in held] == [ApplyResult, UsageError]
+            assert await device.observe() == VLANS
+        assert [one.exact for one in device.taken_back] == [True]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_the_watch_does_not_come_in_between(confirms: bool) -> None:
+    async def run() -> None:
+        async with lines() as device:
+            held = await device.apply(await device.plan(VLANS), confirm_within=0.3)
+            if confirms:
+                assert (await device.confirm(held)).confirmed
+                await asyncio.sleep(0.2)
+                assert await device.observe() == VLANS
+            else:
+                await asyncio.sleep(0.2)  # it is being taken back
+        assert len(device.taken_back) == (not confirms)
+
+    asyncio.run(run())

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sessions import MEMORY
 
+from netres.change import Change
 from netres.draining import STEP, Drain, drained, released
 from netres.driver import Driver
 from netres.errors import Busy, ConnectFailed, Rejected, Unsupported
 from netres.flow import Flow, Http, Operation, Pause, Reconnect, Reply, run
 from netres.model import SipPeer, SipTrunk
-from netres.plan import Change
 
 TRUNK = SipTrunk(name="itsp", peers=(SipPeer(host="192.0.2.1"),))
 CHANGES = (Change.of(TRUNK, None),)

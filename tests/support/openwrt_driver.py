@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, cast
 
+from netres.change import Change
 from netres.driver import Driver, Facts, Feature, Scope, together
 from netres.errors import InvalidConfig
 from netres.flow import Exec, Flow, Operation, Reply, ask
 from netres.model import Item, NtpServer, System, Vlan
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 
 _PACKAGES: Final = ("network", "system")
 _SECTION: Final = re.compile(r"(?m)^config (\S+)(?: '(.*)')?\n((?:\t.*\n)*)")

@@ -31,12 +31,10 @@ _ARM: Final = (
 )
 _BACK: Final = "vtysh <fired >told 2>&1"
 _CONFIRM: Final = "mv {place}/back {place}/kept && rm -rf {place}"
-# Whoever comes too late waits until the program is done.
-_CANCEL: Final = (
-    "cd {place} || exit 1; if mv back fired; then {back}; cd /; rm -rf {place}; "
-    "else n=0; while [ -d {place} ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.5; done; fi"
-)
-_WAITS: Final = "if [ -e {place}/back ]; then echo netres-waits; else echo netres-over; fi"
+_DONE: Final = "n=0; while [ -d {place} ] && [ ! -e {place}/back ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.5; done"
+"""Whoever comes while the program sends the lines waits until it is done."""
+_CANCEL: Final = f"cd {{place}} || exit 1; if mv back fired; then {{back}}; cd /; rm -rf {{place}}; else {_DONE}; fi"
+_WAITS: Final = f"{_DONE}; if [ -e {{place}}/back ]; then echo netres-waits; else echo netres-over; fi"
 
 
 def _place(trial: Trial) -> str:

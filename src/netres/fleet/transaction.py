@@ -10,7 +10,7 @@ from typing import Self, TypeAlias, Unpack
 
 from netres import engine
 from netres.device import Device
-from netres.errors import JournalFailed, NetresError, Timeout, UsageError
+from netres.errors import JournalFailed, NetresError, Timeout, TransactionFailed, UsageError
 from netres.fleet.crew import Crew, warnings
 from netres.fleet.journal import Journal, Leases, TxOutcome
 from netres.fleet.member import Member, Share, not_back
@@ -71,15 +71,26 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        back = self._close()
+        if back is None or back.outcome == "undone":
+            return
+        failure = TransactionFailed(
+            f"transaction {self.id}: {back.outcome}: what nobody confirmed could not be taken back: {back.error}", back
+        )
+        if error is None:
+            raise failure
+        error.add_note(str(failure))
 
     def close(self) -> None:
-        """Take back what was not confirmed; end all sessions, release all locks."""
+        """Take back what was not confirmed, `result` tells of it; end all sessions, release all locks."""
+        self._close()
+
+    def _close(self) -> TransactionResult | None:
         self._closed = True
         try:
             with self._busy:
-                if self.result is not None and self.result.outcome == "waits":
-                    self.rollback()
+                waits = self.result is not None and self.result.outcome == "waits"
+                return self.rollback() if waits else None
         finally:
             self._release()
             self._crew.close()
@@ -153,7 +164,10 @@ class Transaction:
             raise
         held = self._tell("waits", until=until)
         if not hold:
-            return self.confirm()
+            try:
+                return self.confirm()
+            except JournalFailed as error:  # it is not decided
+                return self._undo(str(error))
         self._timer = threading.Timer(max((until - datetime.now(UTC)).total_seconds(), 0), self._expire)
         self._timer.daemon = True
         self._timer.start()
@@ -182,13 +196,18 @@ class Transaction:
             return self._undo("taken back before it was confirmed")
 
     def _surely(self, act: Callable[[], TransactionResult]) -> TransactionResult:
-        """Do what was decided; an interrupt goes on when it is done: it must not leave some devices changed."""
+        """Do what was decided; an interrupt goes on when it is done: it must not leave some devices changed.
+
+        Where it cannot be done, nothing else is: what was decided stands in the journal, for `recover`.
+        """
         try:
             return act()
-        except NetresError:
-            raise
         except BaseException as stop:
-            stop.add_note(f"transaction {self.id}: {act().outcome}")
+            try:
+                stop.add_note(f"transaction {self.id}: {act().outcome}")
+            except BaseException:
+                self._end("unknown", type(stop).__name__)
+                raise
             raise
 
     def _confirm(self) -> TransactionResult:
