@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from graphlib import CycleError, TopologicalSorter
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.fleet.member import Member
@@ -68,14 +69,12 @@ class Crew:
 
     def _back(self, members: Iterable[M], act: Callable[[M], T]) -> list[Future[T]]:
         """What came of each, when all have come back. After an interrupt no other is begun."""
-        futures: list[Future[T]] = []
+        work = _Work(act)
         try:
-            futures.extend(self._pool.submit(act, member) for member in members)
+            futures = [self._pool.submit(work.do, member) for member in members]
             wait(futures)
         except BaseException:
-            for future in futures:
-                future.cancel()
-            wait(futures)
+            work.stop()
             raise
         return futures
 
@@ -105,6 +104,38 @@ class Crew:
                 case error:
                     raise error
         return told
+
+
+class _Work(Generic[M, T]):
+    """Something that is done with many, and can be stopped.
+
+    An interrupt may come while one is handed to a thread, so that nobody holds its future: who is at work is counted.
+    """
+
+    def __init__(self, act: Callable[[M], T]) -> None:
+        self._act = act
+        self._changed = threading.Condition()
+        self._at_work = 0
+        self._stopped = False
+
+    def do(self, member: M) -> T:
+        """Do it with one, unless it was stopped."""
+        with self._changed:
+            if self._stopped:
+                raise CancelledError
+            self._at_work += 1
+        try:
+            return self._act(member)
+        finally:
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Begin no other; returns when those at work have come back."""
+        with self._changed:
+            self._stopped = True
+            self._changed.wait_for(lambda: self._at_work == 0)
 
 
 def warnings(plans: Iterable[Plan]) -> Iterator[str]:

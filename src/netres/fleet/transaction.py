@@ -164,7 +164,10 @@ class Transaction:
             raise
         held = self._tell("waits", until=until)
         if not hold:
-            return self.confirm()
+            try:
+                return self.confirm()
+            except JournalFailed as error:  # it is not decided
+                return self._undo(str(error))
         self._timer = threading.Timer(max((until - datetime.now(UTC)).total_seconds(), 0), self._expire)
         self._timer.daemon = True
         self._timer.start()
