@@ -144,6 +144,7 @@ class Journal:
 
         Raises:
             UsageError: the device is not leased.
+            Busy: an earlier change of the device has not ended; only a way back may come before `recover`.
         """
         leases.fence(meant.device)
         row = insert(PART).values(
@@ -157,6 +158,8 @@ class Journal:
         )
 
         def stored(connection: Connection) -> int:
+            if verb != "rollback":
+                reading.require_ended(connection, meant.device, tx)
             return int(connection.execute(row.returning(PART.c.id)).scalar_one())
 
         return Part(self._core, self._core.writer.do(stored), meant.device, leases)
