@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fleets import DESIRED, Fleet, Process, journal
 
-from netres.errors import Busy, JournalFailed, NetresError
+from netres.errors import JournalFailed, NetresError, UsageError
 from netres.fleet.recorder import Recorder
 from netres.fleet.recover import recover
 from netres.fleet.transaction import Transaction
@@ -199,12 +199,12 @@ def test_nothing_is_changed_on_top_of_what_may_yet_be_taken_back(name: str, tmp_
     with journal(tmp_path) as book:
         (lost,) = book.unfinished()
         before = fleet.native()
-        refused = pytest.raises(Busy, match=f"{name}: transaction {lost.id} changed it and has not ended")
+        refused = pytest.raises(UsageError, match=f"{name}: transaction {lost.id} changed it and has not ended")
         with fleet.connect(fleet.inventory[name], Recorder(book, name)) as device, refused:
             device.apply(device.plan(later))
         with Transaction(fleet.inventory, book, connect=fleet.connect) as tx:
             tx.plan(name, later)
-            with pytest.raises(Busy, match="has not ended"):
+            with pytest.raises(UsageError, match="has not ended"):
                 tx.apply()
         assert fleet.native() == before
         assert [one.did for one in recover(fleet.inventory, book, connect=fleet.connect)] == ["taken back"]

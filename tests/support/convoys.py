@@ -25,6 +25,10 @@ _TIMES: Final = (
     Config.of([NtpServer(address="192.0.2.1"), NtpServer(address="192.0.2.2")]),
     Config.of([NtpServer(address="192.0.2.2"), NtpServer(address="192.0.2.66"), BgpRouter(asn=65001)]),
 )
+_NAMED: Final = (
+    Config.of([NtpServer(address="192.0.2.1"), Vlan(id=10)]),
+    Config.of([NtpServer(address="192.0.2.66"), Vlan(id=20, name="voice")]),
+)
 _BGP: Final = (Config.of([BgpRouter(asn=65001)]), Config.of([BgpRouter(asn=65001, router_id="192.0.2.1")]))
 _ACCESS: Final = (
     Config.of([NtpServer(address="192.0.2.1"), Vlan(id=10)]),
@@ -58,10 +62,10 @@ class Small(SimulatedSubject):
 KINDS: Final[dict[str, Callable[[], Subject]]] = {
     "memory": lambda: Memory(few(registry.get("memory"))),
     "memory without candidate": lambda: Memory(few(immediate_driver())),
-    "eos": lambda: Small("arista_eos", eos_driver.DRIVER, _TIMES),
+    "eos": lambda: Small("arista_eos", eos_driver.DRIVER, _NAMED),
     "eos without timer": lambda: Small("arista_eos", eos_driver.WITHOUT_TIMER, _TIMES),
     "iosxe": lambda: Small("cisco_iosxe", iosxe_driver.DRIVER, _TIMES),
-    "junos": lambda: Small("juniper_junos", setline_driver.DRIVER, _TIMES),
+    "junos": lambda: Small("juniper_junos", setline_driver.DRIVER, _NAMED),
     "vyos": lambda: Small("vyos", vyos_driver.DRIVER, _TIMES),
     "frr": lambda: Small("frr", registry.get("frr"), _BGP),
     "openwrt": lambda: Small("openwrt", openwrt_driver.DRIVER, _ACCESS),

@@ -68,9 +68,12 @@ def _lines(change: Change) -> Iterator[str]:
             pass
 
 
+_RELOAD: Final = "/etc/init.d/network reload && /etc/init.d/system reload"
+
+
 def _compose(changes: Sequence[Change], scope: Scope) -> Iterator[Operation]:
     if scope.restore is not None:
-        yield Exec("uci import", (scope.restore.text,), writes=True)
+        yield Exec(f"uci import && {_RELOAD}", (scope.restore.text,), writes=True)  # it commits: as below
         return
     yield Exec("uci batch", ("".join(f"{line}\n" for change in changes for line in _lines(change)),), writes=True)
 
@@ -120,7 +123,7 @@ DRIVER: Final = Driver(
     commit=(
         # One program: a cut between two would leave the device running on something else than it has stored.
         Exec(
-            "uci commit network && uci commit system && /etc/init.d/network reload && /etc/init.d/system reload",
+            f"uci commit network && uci commit system && {_RELOAD}",
             writes=True,
         ),
     ),

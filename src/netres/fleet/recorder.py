@@ -95,17 +95,11 @@ class Recorder:
             self.close()  # a verb that was interrupted may have left its lease
         terms = note.terms
         why, ticket, within = (terms.why, terms.ticket, terms.confirm_within) if terms else ("", "", None)
-        self._tx = self._journal.begin(why=why, ticket=ticket, confirm_within=within)
-        try:
-            self._leases = self._journal.lease(self._tx, [self._device], wait=self._wait)
-            verb: Verb = "rollback" if note.verb == "rollback" else "apply"
-            self._part = self._journal.part(self._tx, meant, self._leases, verb=verb)
-        except BaseException as error:
-            with suppress(JournalFailed):
-                self._journal.end(self._tx, "refused", str(error))
-            if not self._waits:
-                self.close()
-            raise
+        verb: Verb = "rollback" if note.verb == "rollback" else "apply"
+        self._leases, self._part = self._journal.single(
+            meant, verb=verb, why=why, ticket=ticket, confirm_within=within, wait=self._wait
+        )
+        self._tx = self._part.tx
 
     def _decide(self, verb: str) -> None:
         if verb == "confirm":
@@ -136,22 +130,24 @@ class Recorder:
             self.close()
             return
         undone = self._resumed and verb == "rollback" and result.outcome.holds
-        self._open.state("undone" if undone else state_of(result), result)
+        state = "undone" if undone else state_of(result)
         waits = result.outcome.holds or result.outcome is Outcome.DIFFERS
         if result.confirmed is False and verb != "rollback" and waits:
+            self._open.state(state, result)
             self._waits = True
             return
         outcome = "undone" if undone else _OUTCOMES.get(result.outcome)
         if outcome:
-            self._journal.end(self._tx, outcome, result.error)
+            self._open.end(state, result, outcome, result.error)
+        else:
+            self._open.state(state, result)
         self.close()
 
     def _refused(self, error: str) -> None:
         if self._resumed:
             return  # it still waits
         try:
-            self._open.state("refused")
-            self._journal.end(self._tx, "refused", error)
+            self._open.end("refused", None, "refused", error)
         except JournalFailed:
             pass  # nothing was sent: there is nothing to recover
         finally:

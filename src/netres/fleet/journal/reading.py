@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
-from netres.errors import Busy, InvalidConfig, JournalFailed
+from netres.errors import InvalidConfig, JournalFailed
 from netres.fleet.journal.blobs import Blob, Vault
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.leases import held, holder_of
@@ -58,21 +58,6 @@ def _abandoned(row: RowMapping, begun: bool, leases: Sequence[RowMapping], now: 
         return False  # whoever began it, or whoever recovers it, is at work
     holder = holder_of(row)
     return holder.dead() or begun or bool(leases) or (not holder.near() and now - row["began"] > _NEVER_BEGAN)
-
-
-def require_ended(connection: Connection, device: str, tx: str) -> None:
-    """Refuse where an earlier change of a device may still be taken back, which would take a later one with it.
-
-    Raises:
-        Busy: naming that transaction.
-    """
-    open_ = PART.c.state.in_(("sending", "unconfirmed", "unknown")), TX.c.ended.is_(None), TX.c.id != tx
-    found = select(PART.c.tx, PART.c.state).join(TX).where(PART.c.device == device, *open_).limit(1)
-    if row := connection.execute(found).one_or_none():
-        raise Busy(
-            f"{device}: transaction {row.tx} changed it and has not ended (it is {row.state}); "
-            f"confirm that, or roll it back, or have recover() (netres recover) end it first"
-        )
 
 
 def part(core: Core, connection: Connection, row: RowMapping, *, whole: bool) -> PartRecord:

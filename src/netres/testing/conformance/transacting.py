@@ -22,6 +22,7 @@ from netres.testing.faulty import INTERRUPT, NO_WAY_BACK
 from netres.testing.sim.faults import FaultKind
 
 Told: TypeAlias = TransactionResult | BaseException
+Sides: TypeAlias = Mapping[str, Side | None]
 Natives: TypeAlias = Mapping[str, str]
 _SIDES: Final[Mapping[str, Side]] = {"applied": "after", "undone": "before", "refused": "before", "planned": "before"}
 """How a device is whose part, or transaction, stands so in the journal."""
@@ -135,7 +136,7 @@ class Transacting:
 
     def _judge(self, told: Told, tx: str) -> None:
         """Compare what was told with what is there."""
-        sides = {name: seat.side() for name, seat in self.seats.items()}
+        sides = self._sides()
         match told:
             case TransactionResult(outcome="applied"):
                 _require(set(sides.values()) == {"after"}, f"the devices are {sides}")
@@ -156,7 +157,7 @@ class Transacting:
         if tx:
             self.journal.lease(tx, self.seats).release()  # Busy: a lease is still held
 
-    def _judge_named(self, told: TransactionResult, sides: Mapping[str, Side | None]) -> None:
+    def _judge_named(self, told: TransactionResult, sides: Sides) -> None:
         """What is told of the devices by name; the others are all on one side."""
         known = {name: side for name in self.seats if (side := _told_of(name, told))}
         _require(any(name in told.error for name in self.seats), "no device is named")
@@ -172,15 +173,15 @@ class Transacting:
         """Nothing gets worse by it, and what cannot be reached stays unfinished."""
         if not tx or self.journal.transaction(tx).ended:
             return
-        sides = {name: seat.side() for name, seat in self.seats.items()}
+        sides = self._sides()
         recover(self.inventory, self.journal, connect=self.connect)
-        now = {name: seat.side() for name, seat in self.seats.items()}
+        now = self._sides()
         _require(all(now[name] == side for name, side in sides.items() if side), f"the devices were {sides}, are {now}")
 
     def _recover(self, told: Told, tx: str) -> None:
         """recover() finishes what is not finished, the journal agrees with the devices, and it does nothing twice."""
         done = recover(self.inventory, self.journal, connect=self.connect)
-        sides = {name: seat.side() for name, seat in self.seats.items()}
+        sides = self._sides()
         if isinstance(told, TransactionResult) and told.outcome == "differs":
             _require(not done, f"recover() did {done}")
         else:
@@ -192,7 +193,7 @@ class Transacting:
         again = recover(self.inventory, self.journal, connect=self.connect)
         _require(not again and self._natives() == natives, f"recover() did something twice: {again}")
 
-    def _require_agreeing(self, record: TransactionRecord, sides: Mapping[str, Side | None]) -> None:
+    def _require_agreeing(self, record: TransactionRecord, sides: Sides) -> None:
         _require(record.ended is not None, "the journal has no end of it")
         states = {part.device: part.state for part in record.parts}
         if record.outcome == "differs":
@@ -204,23 +205,24 @@ class Transacting:
         _require(not wrong or record.outcome == "differs", f"the journal says {wrong}, the devices are {sides}")
 
     def _last(self, tx: str) -> None:
-        """Later, and after a start anew, all is as it is now."""
-        stored = {
-            part.device: part.result.saved if part.result else None
-            for part in (self.journal.transaction(tx).parts if tx else ())
-        }
+        """Later, and after a start anew, all is as it is now; but for what could not be led back, or not be stored."""
+        parts = self.journal.transaction(tx).parts if tx else ()
+        unsure = {one.device for one in parts if one.state == "differs" or (one.result and one.result.saved is False)}
         for name, seat in self.seats.items():
             now = seat.subject.native()
             if seat.jumps:
                 seat.subject.fail(FaultKind.CLOCK_JUMP, seat.wanted)
                 _require(seat.subject.native() == now, f"{name}: a timer struck later")
-            if seat.reboots and seat.side() and stored.get(name) is not False:
+            if seat.reboots and name not in unsure:
                 seat.subject.reboot()
                 _require(seat.subject.native() == now, f"{name}: a start anew changed it")
 
     def _require_nothing_left(self) -> None:
         left = {name: found for name, seat in self.seats.items() if (found := tuple(seat.subject.left_open()))}
         _require(not left, f"left open: {left}")
+
+    def _sides(self) -> Sides:
+        return {name: seat.side() for name, seat in self.seats.items()}
 
     def _natives(self) -> Natives:
         return {name: seat.subject.native() for name, seat in self.seats.items()}

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from netres.fleet.journal import Journal
-from netres.testing.conformance.breaking import STANDING, Untrue
+from netres.testing.conformance.breaking import Untrue
 from netres.testing.conformance.subject import Subject
 from netres.testing.conformance.transacting import MANNERS, Case, Transacting
+from netres.testing.faulty import INTERRUPT
 
 
 @dataclass
@@ -37,17 +38,14 @@ class TransactionMatrix:
         return "\n".join(lines)
 
 
-def broken_transactions(
-    subjects: Sequence[Subject], journal: Journal, *, everywhere: bool = False, every: int = 1
-) -> TransactionMatrix:
+def broken_transactions(subjects: Sequence[Subject], journal: Journal, *, every: int = 0) -> TransactionMatrix:
     """Change devices in one transaction again and again, break something on one of them each time, and count.
 
     Args:
         subjects: the devices, each of its own; what they are changed from and to is their ``change()``.
         journal: of its own, which is used up.
-        everywhere: break everything at every operation of every device; by default each fault, and each operation of
-            one device, at least once.
-        every: where `everywhere`, at each ``every``-th operation only.
+        every: 1: break everything at every operation of every device. More: of all these cases each ``every``-th. 0:
+            `diagonal`.
 
     Raises:
         AssertionError: a driver keeps not even the other laws.
@@ -55,33 +53,43 @@ def broken_transactions(
     fleet = Transacting(subjects, journal)
     matrix = TransactionMatrix([subject.driver.platform for subject in subjects])
     try:
-        if everywhere:
-            _everywhere(fleet, matrix, every)
+        if every == 1:
+            _everywhere(fleet, matrix)
         else:
-            for case in _diagonal(fleet):
+            for case in itertools.islice(_cases(fleet), 0, None, every) if every else diagonal(fleet):
                 _tried(fleet, matrix, case)
+        for (name, seat), manner in zip(fleet.seats.items(), itertools.cycle(MANNERS), strict=False):
+            for kind in seat.standing:
+                _tried(fleet, matrix, Case(manner, name, kind, 0))
     finally:
         fleet.close()
     return matrix
 
 
-def _everywhere(fleet: Transacting, matrix: TransactionMatrix, every: int) -> None:
-    for offset, (manner, (name, seat)) in enumerate(itertools.product(MANNERS, fleet.seats.items())):
-        for number, kind in enumerate(seat.kinds()):
-            for at in itertools.count((offset + number) % every, every):  # a fault may make a transaction longer
+def _everywhere(fleet: Transacting, matrix: TransactionMatrix) -> None:
+    for manner, (name, seat) in itertools.product(MANNERS, fleet.seats.items()):
+        for kind in seat.kinds():
+            for at in itertools.count():  # a fault may make a transaction longer
                 if not _tried(fleet, matrix, Case(manner, name, kind, at)):
                     break
-        for kind in STANDING:
-            _tried(fleet, matrix, Case(manner, name, kind, 0))
 
 
-def _diagonal(fleet: Transacting) -> Iterator[Case]:
+def _cases(fleet: Transacting) -> Iterator[Case]:
+    for manner, (name, seat) in itertools.product(MANNERS, fleet.seats.items()):
+        for kind, at in itertools.product(seat.kinds(), range(fleet.operations[name])):
+            yield Case(manner, name, kind, at)
+
+
+def diagonal(fleet: Transacting) -> Iterator[Case]:
+    """Each fault, and each operation of one device, at least once; and an interrupt at each second one of a device."""
     manners, seats = itertools.cycle(MANNERS), itertools.cycle(fleet.seats.items())
     most = max(*fleet.operations.values(), *(len(seat.kinds()) for seat in fleet.seats.values()))
     for number in range(most):
         name, seat = next(seats)
         kinds = seat.kinds()
         yield Case(next(manners), name, kinds[number % len(kinds)], number % fleet.operations[name])
+    first = next(iter(fleet.seats))
+    yield from (Case("applied", first, INTERRUPT, at) for at in range(0, fleet.operations[first], 2))
 
 
 def _tried(fleet: Transacting, matrix: TransactionMatrix, case: Case) -> bool:
@@ -96,7 +104,14 @@ def _tried(fleet: Transacting, matrix: TransactionMatrix, case: Case) -> bool:
     return struck
 
 
-def law_10_transactions(subjects: Sequence[Subject], journal: Journal, *, everywhere: bool = False) -> None:
-    """Whatever breaks in a transaction, what is told is true, and recover() leaves all changed, or none."""
-    matrix = broken_transactions(subjects, journal, everywhere=everywhere)
+def law_10_transactions(subjects: Sequence[Subject], journal: Journal, *, every: int = 0) -> TransactionMatrix:
+    """Whatever breaks in a transaction, what is told is true, and recover() leaves all changed, or none.
+
+    Takes what `broken_transactions` takes.
+
+    Raises:
+        AssertionError: something told was not true.
+    """
+    matrix = broken_transactions(subjects, journal, every=every)
     assert not matrix.wrong, "\n".join((str(matrix), *matrix.wrong))
+    return matrix
