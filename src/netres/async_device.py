@@ -181,6 +181,7 @@ class AsyncDevice:
         try:
             done = await self._roll_back(result, save=False, force=False)
         except NetresError as error:
+            await self.drive(verbs.abandon)
             self._release(result)
             told = {"outcome": Outcome.UNKNOWN, "error": str(error), "error_type": type(error).__name__}
             done = result.model_copy(update=told)

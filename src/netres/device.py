@@ -245,6 +245,7 @@ class Device:
         try:
             done = self.rollback(result, save=False)
         except NetresError as error:
+            self.drive(verbs.abandon)
             self._release(result)
             told = {"outcome": Outcome.UNKNOWN, "error": str(error), "error_type": type(error).__name__}
             done = result.model_copy(update=told)

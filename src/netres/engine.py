@@ -181,20 +181,16 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     Raises:
         Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
     """
-    blank, terms = ready.blank, ready.terms
+    terms = ready.terms
     if not ready.operations:
-        return blank
+        return ready.blank
     if not noted:
-        yield Note("before", result=blank)
-    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
-        until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
-        blank = blank.model_copy(update={"confirm_by": until})
-    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+        yield Note("before", result=ready.blank)
     if terms.drain is None:
-        return (yield from attempt.run(ready.operations))
+        return (yield from _attempted(driver, ready))
     yield from drained(driver, ready.plan.changes, terms.drain)
     try:
-        done = yield from attempt.run(ready.operations)
+        done = yield from _attempted(driver, ready)
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -203,6 +199,16 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
         raise
     problem = yield from released(driver, ready.plan.changes)
     return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
+
+
+def _attempted(driver: Driver, ready: Prepared) -> Flow[ApplyResult]:
+    """Send, after whatever had to be waited for: here the time begins in which it is to be confirmed."""
+    blank, terms = ready.blank, ready.terms
+    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
+        until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
+        blank = blank.model_copy(update={"confirm_by": until})
+    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+    return (yield from attempt.run(ready.operations))
 
 
 def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:

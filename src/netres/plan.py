@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from netres.change import Change, with_secrets
 from netres.confirming import Timer
@@ -184,7 +184,7 @@ class ApplyResult(BaseModel):
     """When it is taken back, at the latest (UTC)."""
     timer: str = ""
     """Who takes it back then, in words; empty: netres, as long as it runs."""
-    token: str = ""
+    token: Annotated[str, Field(pattern="^([0-9a-f]{12})?$")] = ""
     """How the device calls the change that waits for its confirmation."""
     saves: bool = True
     """Whether the device shall keep it for its next start, when it is confirmed."""

@@ -83,6 +83,11 @@ def leave(result: ApplyResult) -> Flow[None]:
     yield Note("left", result=result)
 
 
+def abandon(driver: Driver) -> Flow[None]:
+    """Write down that a change which waits is for `recover` to take back."""
+    yield Note("abandoned")
+
+
 def same(held: ApplyResult | None, result: ApplyResult) -> bool:
     """Whether a result, which may have gone through JSON, is that of the change which waits."""
     return held is not None and (held.plan, held.token) == (result.plan, result.token)

@@ -1,6 +1,6 @@
 """What the journal costs a bulk run: ``python tests/benchmarks/journal_price.py [DEVICES [MILLISECONDS [ROUNDS]]]``.
 
-Simulated routers in another process, over SSH, each answering after so many milliseconds; of each as many times connect,
+Simulated routers in another process, over SSH, that answer after so many milliseconds; to each connect,
 plan, and apply six lines, 20 devices at a time, in turn without a journal and with one (SQLite, beside this file: on a
 real disk). Then one transaction over all of them. Prints seconds, their ratio, and which share of their time threads
 waited for the journal.
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +51,10 @@ class Run:
     seconds: float
     processor: float
     """Seconds of this process's."""
+    waited: float = 0.0
+    """Which share of their time threads were in the journal."""
+    calls: int = 0
+    """Of the journal."""
 
 
 class Clock:
@@ -94,7 +98,7 @@ class Clock:
 
 
 @contextmanager
-def laboratory(devices: int, milliseconds: float) -> Iterator[Inventory]:
+def laboratory(devices: int, milliseconds: float) -> Generator[Inventory]:
     """That many routers in a process of their own."""
     command = [sys.executable, __file__, "serve", str(devices), str(milliseconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
@@ -136,9 +140,10 @@ def bulk(inventory: Inventory, config: Config, journal: Journal | None) -> Run:
             assert len(done.changes) == LINES
 
     began, processor = time.perf_counter(), time.process_time()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with Clock(_JOURNAL) as waited, ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(change, inventory))
-    return Run(time.perf_counter() - began, time.process_time() - processor)
+    seconds = time.perf_counter() - began
+    return Run(seconds, time.process_time() - processor, waited.seconds / (seconds * AT_ONCE), waited.calls)
 
 
 def together(inventory: Inventory, config: Config, journal: Journal) -> tuple[float, float]:
@@ -159,20 +164,19 @@ def measure(devices: int, milliseconds: float, rounds: int) -> float:
         with laboratory(devices, milliseconds) as inventory, Journal.open(folder / "journal.db") as journal:
             bulk(inventory, desired(0), None)  # imports, host keys
             for number in range(rounds):
-                turns = {0: None, 1: journal} if number % 2 else {1: journal, 0: None}
-                runs: dict[int, Run] = {}
-                for kind, book in turns.items():
-                    with Clock(_JOURNAL) as waited:
-                        runs[kind] = bulk(inventory, desired(1 + 2 * number + kind), book)
-                    if book:
-                        share = waited.seconds / (runs[kind].seconds * AT_ONCE)
-                        calls = waited.calls / devices
-                ratios.append(runs[1].seconds / runs[0].seconds)
+                numbers = (1 + 2 * number, 2 + 2 * number)
+                if number % 2:
+                    one = bulk(inventory, desired(numbers[0]), journal)
+                    without = bulk(inventory, desired(numbers[1]), None)
+                else:
+                    without = bulk(inventory, desired(numbers[0]), None)
+                    one = bulk(inventory, desired(numbers[1]), journal)
+                ratios.append(one.seconds / without.seconds)
                 print(  # noqa: T201  # the result
-                    f"without {runs[0].seconds:6.2f} s ({runs[0].processor:5.2f} s processor)  "
-                    f"with {runs[1].seconds:6.2f} s ({runs[1].processor:5.2f} s)  ratio {ratios[-1]:.3f}  "
-                    f"waited for the journal: {share:.1%} of the threads' time, {calls:.0f} calls a device  "
-                    f"load {os.getloadavg()[0]:.1f}"
+                    f"without {without.seconds:6.2f} s ({without.processor:5.2f} s processor)  "
+                    f"with {one.seconds:6.2f} s ({one.processor:5.2f} s)  ratio {ratios[-1]:.3f}  "
+                    f"waited for the journal: {one.waited:.1%} of the threads' time, "
+                    f"{one.calls / devices:.0f} calls a device  load {os.getloadavg()[0]:.1f}"
                 )
             for number in range(2):
                 seconds, share = together(inventory, desired(200 + number), journal)

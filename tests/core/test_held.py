@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
@@ -9,8 +10,9 @@ import pytest
 from memory_subject import Immediate, immediate_driver
 from sessions import MEMORY, VLANS
 
+from netres.confirming import Trial
 from netres.device import Device
-from netres.errors import UsageError
+from netres.errors import InvalidConfig, UsageError
 from netres.model import Config, Vlan
 from netres.plan import ApplyResult, Outcome
 from netres.verbs import Verb
@@ -63,3 +65,24 @@ def test_what_waits_no_more_is_not_left() -> None:
     assert device.confirm(held).confirmed
     with pytest.raises(UsageError, match="nothing waits"):
         device.leave(held)
+
+
+@pytest.mark.parametrize("token", ["x; reboot", "0c0c0000000\n", "0C0C00000000", "$(reboot)"])
+def test_a_token_from_elsewhere_is_no_command(token: str) -> None:
+    """Results come from files, and a token stands in what a device's shell reads."""
+    device = Device("m1", MEMORY, MemoryDevice().session())
+    held = device.apply(device.plan(VLANS), confirm_within=300)
+    hostile = held.model_dump_json().replace(held.token, json.dumps(token)[1:-1])
+    with pytest.raises(InvalidConfig, match="token"):
+        ApplyResult.parse(hostile)
+    with pytest.raises(InvalidConfig, match="12 hexadecimal digits"):
+        Trial(60, token)
+    device.close()
+
+
+def test_a_term_that_does_not_exist_is_refused() -> None:
+    """Mistyped, confirm_within would be left out: the change would stand for good."""
+    device = Device("m1", MEMORY, MemoryDevice().session())
+    with pytest.raises(UsageError, match=r"confirm_witin is no term of an apply; there are: .*confirm_within"):
+        device.apply(device.plan(VLANS), confirm_witin=300)  # type: ignore[call-arg]
+    assert device.observe() == Config()

@@ -99,14 +99,14 @@ def test_an_error_of_another_kind_does_not_keep_the_others_from_their_way_back(
 
 
 def test_leaving_the_block_tells_where_not_all_could_be_taken_back(fleet: Fleet, book: Journal) -> None:
-    def left(tx: Transaction) -> None:
+    def cut() -> None:
         with tx:
             assert tx.apply(hold=True).outcome == "waits"
             fleet.process.dead = True
 
     tx = planned(fleet, book)
     with pytest.raises(TransactionFailed, match="unknown") as told:
-        left(tx)
+        cut()
     assert told.value.result is tx.result
     fleet.process.dead = False
     recover(fleet.inventory, book, connect=fleet.connect)

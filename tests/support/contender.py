@@ -1,4 +1,4 @@
-"""A process that changes the devices of `witnesses` while another does: ``python contender.py PORT DEVICES ROUNDS BASE``.
+"""A process that changes `witnesses` while another does: ``python contender.py PORT DEVICES ROUNDS BASE``.
 
 Its journal is the one in $NETRES_JOURNAL. It says ``ready``, waits for a line, changes all devices in each round, in
 turn as one transaction and one by one, and says as JSON what came of it.
@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypedDict
 
 from witnesses import Link
@@ -64,16 +65,14 @@ class Contender:
     def work(self, rounds: int, base: int) -> Told:
         """Change all devices that often."""
         began = time.monotonic()
-        for number in range(rounds):
-            wanted = base + number
+        for number in range(base, base + rounds):
             if number % 2:
                 for name in random.sample(self.names, len(self.names)):
-                    self._until_done(lambda name=name: self._single(name, wanted))
-                    self._applied[name].append(wanted)
+                    self._until_done(partial(self._single, name, number))
             else:
-                self._until_done(lambda: self._together(wanted))
-                for name in self.names:
-                    self._applied[name].append(wanted)
+                self._until_done(partial(self._together, number))
+            for name in self.names:
+                self._applied[name].append(number)
         seconds = round(time.monotonic() - began, 2)
         return Told(applied=self._applied, again=dict(self._again), most=self._most, seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""Memory devices behind a port of this process, that see for themselves who changes them, and whether two do at once."""
+"""Memory devices behind a port of this process, that see for themselves who changes them, and whether two do."""
 
 from __future__ import annotations
 
