@@ -10,7 +10,8 @@ A driver's own tests subclass one class:
             return SimulatedSubject(DRIVER, make("r1"), by_hand=("snmp-server location attic",))
 
 and pytest runs law 1 to law 10 on it. `LAWS` are the same laws as functions; a law raises AssertionError with what it
-found. Laws leave the device in any state: each begins with ``reset``.
+found. Laws leave the device in any state: each begins with ``reset``. Law 10 over many devices in one transaction is
+`netres.testing.conformance.transactions.law_10_transactions`.
 """
 
 from collections.abc import Callable

@@ -146,7 +146,7 @@ class Transacting:
             case TransactionResult(outcome="unknown" | "differs"):
                 self._judge_named(told, sides)
             case KeyboardInterrupt():
-                _require(len(set(sides.values()) & {"before", "after"}) == 1, f"the devices are {sides}")
+                _require(_whole(sides), f"the devices are {sides}")
                 _require(not tx or self.journal.transaction(tx).ended is not None, "it has not ended")
             case NetresError():
                 _require(set(sides.values()) == {"before"}, f"the devices are {sides}")
@@ -185,7 +185,7 @@ class Transacting:
         if isinstance(told, TransactionResult) and told.outcome == "differs":
             _require(not done, f"recover() did {done}")
         else:
-            _require(len(set(sides.values()) & {"before", "after"}) == 1, f"recovered: {done}, the devices are {sides}")
+            _require(_whole(sides), f"recovered: {done}, the devices are {sides}")
         self._require_nothing_left()
         if tx:
             self._require_agreeing(self.journal.transaction(tx), sides)
@@ -246,6 +246,10 @@ def _told_of(name: str, told: TransactionResult) -> Side | None:
     if result is None or result.outcome is Outcome.NOT_APPLIED:
         return "before"
     return "after" if result.outcome.holds and result.confirmed else None
+
+
+def _whole(sides: Sides) -> bool:
+    return set(sides.values()) in ({"before"}, {"after"})
 
 
 def _require(holds: bool, otherwise: str) -> None:
