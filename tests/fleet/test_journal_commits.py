@@ -19,7 +19,7 @@ from netres.device import Device
 from netres.fleet.journal import Journal
 from netres.fleet.journal.database import Database
 from netres.fleet.journal.place import Place
-from netres.fleet.journal.writer import Unit, Writer, _Job
+from netres.fleet.journal.writer import Bulk, Unit, Writer
 from netres.fleet.recorder import Recorder
 from netres.model import Config, Vlan
 from netres_drivers.memory.device import MemoryDevice
@@ -113,13 +113,18 @@ def test_a_change_of_one_device_waits_for_three_commits_and_one_a_step(
 ) -> None:
     """Whatever else it writes goes with these: a bulk run waits for nothing more."""
     waited: list[object] = []
-    real = Writer._queue
+    soon, add = Writer.soon, Writer.add
 
-    def queue(self: Writer, job: _Job) -> Future[object]:
-        waited.extend([] if job.lingers else [job])
-        return real(self, job)
+    def wait_for_unit(self: Writer, unit: Unit[object]) -> Future[object]:
+        waited.append(unit)
+        return soon(self, unit)
 
-    monkeypatch.setattr(Writer, "_queue", queue)
+    def wait_for_row(self: Writer, bulk: Bulk[object], row: object, *, lingers: bool = False) -> Future[object]:
+        waited.extend([] if lingers else [row])
+        return add(self, bulk, row, lingers=lingers)
+
+    monkeypatch.setattr(Writer, "soon", wait_for_unit)
+    monkeypatch.setattr(Writer, "add", wait_for_row)
     with Device("m1", MEMORY, MemoryDevice().session(), ledger=Recorder(journal, "m1")) as device:
         done = device.apply(device.plan(Config.of([Vlan(id=number) for number in range(2, 8)])))
     (record,) = journal.history()
