@@ -275,7 +275,7 @@ class AnySequence(RuleBasedStateMachine):
     def dies(self) -> None:
         self.world.bury()
 
-    @rule(name=names, key=st.sampled_from([20, 30]), value=st.none() | st.sampled_from(["a", "b", "by hand"]))
+    @rule(name=names, key=st.sampled_from([20, 30]), value=st.none() | st.sampled_from(["a", "b", "by-hand"]))
     def somebody_changes(self, name: str, key: int, value: str | None) -> None:
         self.world.by_hand(name, key, value)
 

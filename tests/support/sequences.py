@@ -113,7 +113,7 @@ class World:
 
     def _born(self) -> None:
         self.book: Journal = journal(self.folder)
-        self.fleet.process = Process(dies=self.book.close)
+        self.fleet.process = Process(dies=self.die)
         self.devices: dict[str, Device] = {}
         self.held: dict[str, Made] = {}
         self.tx: Transaction | None = None
@@ -143,13 +143,12 @@ class World:
         return self.fleet.process
 
     def die(self) -> None:
-        self.process.dead = True
+        self.process.dead, self.pen.dies_at = True, None
         self.book.close()
 
     def bury(self) -> None:
         self.die()
         self._born()
-        self.pen.dies_at = None
         unfinished = {one.id for one in self.book.unfinished()}
         self.left = {tx: made for tx, made in self.left.items() if tx in unfinished}
         self.doubt = unfinished - self.left.keys()

@@ -91,7 +91,10 @@ class Recorder:
         self._tx = self._journal.begin(why=why, ticket=ticket, confirm_within=within)
         try:
             self._leases = self._journal.lease(self._tx, [self._device], wait=self._wait)
+            mine = note.result.transaction if note.result else ""
+            self._journal.require_settled(self._tx, [self._device], besides=mine)
         except BaseException as error:
+            self.close()
             self._journal.end(self._tx, "refused", str(error))
             raise
         verb: Verb = "rollback" if note.verb == "rollback" else "apply"
