@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,7 +12,14 @@ import pytest
 from clocks import Clock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from pens import Pen
 from sequences import NAMES, Believed, Made, Vlans, World, config, differing
 
@@ -52,6 +60,8 @@ class AnySequence(RuleBasedStateMachine):
     @rule(name=names, vlans=vlans, whole=st.booleans(), confirm_within=st.none() | within)
     def apply(self, name: str, vlans: Vlans, whole: bool, confirm_within: float | None) -> None:
         world, has = self.world, self.world.believed[name]
+        if name in world.in_doubt(settled=True):
+            return
         made_before = has.running
         wanted = vlans if whole else made_before | vlans
         told = world.attempt(lambda: self._applied(name, vlans, whole, confirm_within))
@@ -105,7 +115,7 @@ class AnySequence(RuleBasedStateMachine):
         assert told.confirmed == made.stands(has.running), told
         if told.confirmed:
             has.saved, has.before = has.running, None
-            world.made[made.device].append(made)
+            world.made[made.device].append(replace(made, result=told))
             self._over(made, "applied")
         elif told.outcome is Outcome.NOT_APPLIED:
             assert made.gone(has.running)
@@ -148,6 +158,8 @@ class AnySequence(RuleBasedStateMachine):
         world = self.world
         made = data.draw(st.sampled_from([made for each in world.made.values() for made in each[-2:]]))
         has = world.believed[made.device]
+        if made.device in world.in_doubt(settled=True):
+            return
         told = world.attempt(lambda: world.device(made.device).rollback(made.result))
         if told is None:
             return
@@ -176,6 +188,8 @@ class AnySequence(RuleBasedStateMachine):
     @rule(wanted=st.dictionaries(names, vlans, min_size=1), hold=st.booleans(), confirm_within=within)
     def transaction(self, wanted: dict[str, Vlans], hold: bool, confirm_within: float) -> None:
         world = self.world
+        if wanted.keys() & world.in_doubt(settled=True):
+            return
         before = {name: world.believed[name].running for name in wanted}
         tx = Transaction(world.fleet.inventory, world.book, wait=0, connect=world.fleet.connect)
         told = world.attempt(lambda: self._carried_out(tx, wanted, hold, confirm_within))

@@ -180,11 +180,13 @@ class World:
         with closing(sqlite3.connect(self.folder / "journal.db")) as database:
             return dict(database.execute("SELECT device, tx FROM lease WHERE expires > unixepoch('now')").fetchall())
 
-    def in_doubt(self) -> set[str]:
-        """The devices of which nobody knows what they have until somebody recovers."""
-        return {
-            part.device for one in self.book.unfinished() if one.id in self.doubt for part in one.parts if part.noted
-        }
+    def in_doubt(self, *, settled: bool | None = None) -> set[str]:
+        """The devices of which nobody knows what they have until somebody recovers.
+
+        ``settled``: only those whose own share is at its end, or is not, in a transaction that is not.
+        """
+        parts = [part for one in self.book.unfinished() if one.id in self.doubt for part in one.parts if part.noted]
+        return {part.device for part in parts if settled in {None, part.state in {"applied", "undone", "refused"}}}
 
 
 def _vlans(store: Mapping[str, Mapping[str, object]]) -> Vlans:
