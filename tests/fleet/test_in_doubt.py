@@ -68,7 +68,7 @@ def test_nothing_is_changed_on_top_of_what_was_left_to_wait(fleet: Fleet, book: 
     held = one.apply(one.plan(DESIRED), confirm_within=300)
     one.leave(held)
     fleet.natives["m1"].ahead += 400
-    with pytest.raises(Busy, match="m1: transaction .* waits for its confirmation; confirm it, or roll it back"):
+    with pytest.raises(Busy, match=r"m1: transaction .* waits for its confirmation; confirm it, or roll it back"):
         one.apply(one.plan(OTHER))
     one.rollback(held)
     assert one.apply(one.plan(OTHER)).outcome.holds
@@ -82,3 +82,41 @@ def test_what_ended_unknown_can_be_taken_back(fleet: Fleet, book: Journal) -> No
     fleet.sticks = ""
     back = device(fleet, book, "lines1").rollback(done, force=True)
     assert back.outcome.holds
+
+
+def test_what_stands_no_more_is_not_confirmed(fleet: Fleet, book: Journal) -> None:
+    """While it waited a device without a timer started anew: it had not stored the change."""
+    before = fleet.native()
+    with Transaction(fleet.inventory, book, connect=fleet.connect) as tx:
+        tx.plan_all({"m1": OTHER, "lines1": OTHER})
+        assert tx.apply(hold=True, confirm_within=300).outcome == "waits"
+        fleet.natives["lines1"].reboot()
+        told = tx.confirm()
+    assert told.outcome == "undone"
+    assert "lines1" in told.error
+    assert fleet.native() == before
+    assert book.transaction(tx.id).outcome == "undone"
+
+
+def test_what_was_stored_before_the_process_died_is_not_stored_any_more(fleet: Fleet, tmp_path: Path) -> None:
+    dying = journal(tmp_path)
+    native = fleet.natives["lines1"]
+    one = device(fleet, dying, "lines1")
+    plan = one.plan(DESIRED)
+    save = native.save
+
+    def saved() -> None:
+        save()
+        fleet.process.dead = True
+        dying.close()
+
+    setattr(native, "save", saved)  # noqa: B010 - of this one device
+    with suppress(NetresError):
+        one.apply(plan)
+    setattr(native, "save", save)  # noqa: B010 - it lives on
+    fleet.process = Process()
+    assert native.saved != {}
+    with journal(tmp_path) as book:
+        recover(fleet.inventory, book, connect=fleet.connect)
+        assert book.unfinished() == []
+    assert native.running == native.saved == {}

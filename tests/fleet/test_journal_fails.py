@@ -122,16 +122,15 @@ def test_it_is_full_at_any_moment(act: Callable[[Fleet, Journal], None], tmp_pat
 def test_the_disk_is_full(tmp_path: Path) -> None:
     need(None if os.geteuid() == 0 else "only root can mount a file system")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(tmp_path)], check=True)
+    filler = tmp_path / "filler"
     try:
-        _stopped(
-            str(tmp_path / "j.db"), lambda: _fill(tmp_path), lambda: (tmp_path / "filler").unlink(), "disk is full"
-        )
+        _stopped(str(tmp_path / "j.db"), lambda: _fill(filler), lambda: os.unlink(tmp_path / "filler"), "disk is full")
     finally:
         subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
 
-def _fill(folder: Path) -> None:
-    with suppress(OSError), (folder / "filler").open("wb", buffering=0) as filler:
+def _fill(place: Path) -> None:
+    with suppress(OSError), place.open("wb", buffering=0) as filler:
         while True:
             filler.write(b"x" * 4096)
 

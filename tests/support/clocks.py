@@ -1,8 +1,8 @@
-"""A clock that netres and its devices share, and that a test pushes forward: what is due then happens, in this thread."""
+"""A clock that netres and its devices share, and pushed forward by a test: what is due then happens, in this thread."""
 
 from __future__ import annotations
 
-import datetime as real
+import datetime as dt
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
@@ -53,10 +53,10 @@ class Clock:
     def shared(self) -> Generator[None]:
         clock = self
 
-        class Now(real.datetime):
+        class Now(dt.datetime):
             @classmethod
-            def now(cls, tz: real.tzinfo | None = None) -> real.datetime:  # type: ignore[override]  # a plain one
-                return real.datetime.now(tz) + real.timedelta(seconds=clock.ahead)
+            def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]  # a plain one
+                return dt.datetime.now(tz) + dt.timedelta(seconds=clock.ahead)
 
         def timer(seconds: float, act: Callable[..., object], args: Iterable[object] = ()) -> Alarm:
             return Alarm(clock, seconds, act, args)

@@ -1,4 +1,4 @@
-"""What stands between a journal and its disk: it counts what is written, and from some moment on nothing is any more."""
+"""What stands between a journal and its disk: it counts what is written, until nothing is any more."""
 
 from __future__ import annotations
 

@@ -147,7 +147,10 @@ class World:
         self.book.close()
 
     def bury(self) -> None:
+        """The next process begins; leases of a dead one bind nobody, and this one is dead though its PID is not."""
         self.die()
+        with closing(sqlite3.connect(self.folder / "journal.db")) as database, database:
+            database.execute("UPDATE lease SET expires = 0")
         self._born()
         unfinished = {one.id for one in self.book.unfinished()}
         self.left = {tx: made for tx, made in self.left.items() if tx in unfinished}

@@ -152,14 +152,16 @@ class Transaction:
             raise
         held = self._tell("waits", until=until)
         if not hold:
-            return self.confirm()
+            return self._confirm()
         self._timer = threading.Timer(max((until - datetime.now(UTC)).total_seconds(), 0), self._expire)
         self._timer.daemon = True
         self._timer.start()
         return held
 
     def confirm(self) -> TransactionResult:
-        """Have what waits stand for good, on all devices.
+        """Have what waits stand for good, on all devices, once it was read back over new sessions.
+
+        Where it does not stand any more on one of them, all are taken back.
 
         Raises:
             UsageError: nothing waits.
@@ -167,6 +169,14 @@ class Transaction:
         """
         with self._busy:
             self._require_waiting()
+            try:
+                self._crew.require(self._crew.waiting, Member.verify)
+            except NetresError as error:
+                return self._undo(str(error))
+            return self._confirm()
+
+    def _confirm(self) -> TransactionResult:
+        with self._busy:
             self._journal.decide(self.id, "confirm")
             waiting = self._crew.waiting
             failed = dict(self._crew.tried(waiting, Member.confirm))
