@@ -20,11 +20,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from pens import Pen
-from sequences import NAMES, Believed, Made, Vlans, World, config, differing
+from sequence_recovery import recovered
+from sequences import NAMES, Made, Vlans, World, config, differing
 
 from netres.errors import Busy, NetresError, StalePlan, UsageError
 from netres.fleet import crew
-from netres.fleet.recover import Recovered, recover
+from netres.fleet.recover import recover
 from netres.fleet.result import TransactionResult
 from netres.fleet.transaction import Transaction
 from netres.plan import ApplyResult, Outcome
@@ -331,41 +332,7 @@ class AnySequence(RuleBasedStateMachine):
         assert isinstance(told, list), told
         for record in unfinished:
             done = {one.device: one for one in told if one.transaction == record.id}
-            self._recovered(record.id, done, had)
-
-    def _recovered(self, tx: str, done: dict[str, Recovered], had: dict[str, Believed]) -> None:
-        world = self.world
-        if tx in world.left and {one.did for one in done.values()} == {"left alone"}:
-            return
-        if tx not in world.left and tx not in world.doubt:
-            assert done == {}
-            return
-        world.left.pop(tx, None)
-        world.doubt.discard(tx)
-        record = world.book.transaction(tx)
-        assert record.ended, done
-        for part in record.parts:
-            has, believed, noted = world.has(part.device), world.believed[part.device], part.noted
-            assert has.before is None, done
-            if noted is not None:
-                before = {item.id: item.name for item in noted.before.items}
-                after = dict(before)
-                for change in noted.changes:
-                    key = int(change.key.values[0])
-                    after.pop(key, None)
-                    if change.after:
-                        after[key] = change.after.name
-                made = Made(part.device, before, after, noted)
-                was = had[part.device]
-                if record.outcome == "applied":
-                    assert made.stands(has.running), done
-                    assert made.stands(has.saved), done
-                else:
-                    wanted = made.undone(was.running if was.before is None else was.before)
-                    assert has.running == wanted, (done, had)
-                    for key in made.keys:
-                        assert has.saved.get(key) in {believed.saved.get(key), before.get(key)}, (done, key)
-            believed.running, believed.saved, believed.before = has.running, has.saved, None
+            recovered(world, record.id, done, had)
 
     @invariant()
     def what_netres_says_is_what_the_devices_have(self) -> None:

@@ -124,7 +124,7 @@ def test_the_disk_is_full(tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(tmp_path)], check=True)
     filler = tmp_path / "filler"
     try:
-        _stopped(str(tmp_path / "j.db"), lambda: _fill(filler), lambda: os.unlink(tmp_path / "filler"), "disk is full")
+        _stopped(str(tmp_path / "j.db"), lambda: _fill(filler), filler.unlink, "disk is full")
     finally:
         subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
