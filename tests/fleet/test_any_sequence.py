@@ -2,185 +2,28 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
-from unittest.mock import patch
-
 import pytest
-from clocks import Clock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
-from pens import Pen
+from one_device import OneDevice, names, vlans, within
 from sequence_recovery import recovered
-from sequences import NAMES, Made, Vlans, World, config, differing
+from sequences import NAMES, Made, Vlans, config
 
-from netres.errors import Busy, NetresError, StalePlan, UsageError
-from netres.fleet import crew
+from netres.errors import Busy
 from netres.fleet.recover import recover
 from netres.fleet.result import TransactionResult
 from netres.fleet.transaction import Transaction
 from netres.plan import ApplyResult, Outcome
 
-SOON, LATE = 300.0, 3000.0
-"""Seconds after which a change is taken back."""
-names = st.sampled_from(NAMES)
-vlans = st.dictionaries(st.sampled_from([20, 30]), st.sampled_from(["a", "b"]), max_size=2)
-within = st.sampled_from([SOON, LATE])
 
-
-class AnySequence(RuleBasedStateMachine):
-    """The rules; `World` has the devices, and what they must have."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack = ExitStack()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="netres-sequence-"))
-        self.clock, self.pen = Clock(), Pen()
-        self.stack.enter_context(self.clock.shared())
-        self.stack.enter_context(self.pen.held())
-        self.stack.enter_context(patch.object(crew, "AT_ONCE", 1))  # else no sequence happens twice
-        self.world = World(Path(folder), self.clock, self.pen)
-        self.pen.dies = self.world.die
-
-    def teardown(self) -> None:
-        self.world.die()
-        self.stack.close()
-
-    # --- one device ---------------------------------------------------------------------------------------------------
-
-    @rule(name=names, vlans=vlans, whole=st.booleans(), confirm_within=st.none() | within)
-    def apply(self, name: str, vlans: Vlans, whole: bool, confirm_within: float | None) -> None:
-        world, has = self.world, self.world.believed[name]
-        if name in world.in_doubt(settled=True):
-            return
-        made_before = has.running
-        wanted = vlans if whole else made_before | vlans
-        told = world.attempt(lambda: self._applied(name, vlans, whole, confirm_within))
-        if told is None:
-            return
-        if self._taken(name) or (differing(made_before, wanted) and has.before is not None):
-            assert isinstance(told, Busy | UsageError), told
-            return
-        assert isinstance(told, ApplyResult), told
-        assert told.outcome is Outcome.APPLIED
-        made = Made(name, made_before, wanted, told)
-        if not made.keys:
-            return
-        if confirm_within is None:
-            has.running = has.saved = wanted
-            world.made[name].append(made)
-            self._ended(told.transaction, "applied")
-            return
-        self._waits(made, confirm_within)
-        world.held[name] = made
-
-    def _applied(self, name: str, vlans: Vlans, whole: bool, confirm_within: float | None) -> ApplyResult:
-        device = self.world.device(name)
-        plan = device.plan(config(vlans), {"vlan"} if whole else frozenset())
-        if confirm_within is None:
-            return device.apply(plan)
-        return device.apply(plan, confirm_within=confirm_within)
-
-    def _waits(self, made: Made, confirm_within: float) -> None:
-        has = self.world.believed[made.device]
-        if made.result.timer:
-            has.before, has.due = has.running, self.clock.ahead + confirm_within
-        has.running = made.wanted
-
-    def _taken(self, name: str) -> bool:
-        """Whether a transaction that has not ended has it."""
-        world = self.world
-        left = {made.device for made in world.left.values()}
-        return name in world.held or name in world.parts or name in left or name in world.in_doubt()
-
-    @precondition(lambda self: self.world.held or self.world.left)
-    @rule(data=st.data())
-    def confirm(self, data: st.DataObject) -> None:
-        world = self.world
-        made = data.draw(st.sampled_from([*world.held.values(), *world.left.values()]))
-        has = world.believed[made.device]
-        told = world.attempt(lambda: world.device(made.device).confirm(made.result))
-        if told is None:
-            return
-        assert isinstance(told, ApplyResult), told
-        assert told.confirmed == made.stands(has.running), told
-        if told.confirmed:
-            has.saved, has.before = has.running, None
-            world.made[made.device].append(replace(made, result=told))
-            self._over(made, "applied")
-        elif told.outcome is Outcome.NOT_APPLIED:
-            assert made.gone(has.running)
-            self._over(made, "undone")
-        else:
-            assert told.outcome is Outcome.DIFFERS
-
-    def _over(self, made: Made, outcome: str) -> None:
-        self.world.held.pop(made.device, None)
-        self.world.left.pop(made.result.transaction, None)
-        self._ended(made.result.transaction, outcome)
-
-    def _ended(self, tx: str, outcome: str) -> None:
-        record = self.world.book.transaction(tx)
-        assert record.outcome == outcome, record
-
-    @precondition(lambda self: self.world.held or self.world.left)
-    @rule(data=st.data())
-    def roll_back(self, data: st.DataObject) -> None:
-        world = self.world
-        made = data.draw(st.sampled_from([*world.held.values(), *world.left.values()]))
-        told = world.attempt(lambda: world.device(made.device).rollback(made.result))
-        if told is not None:
-            self._taken_back(made, told)
-
-    def _taken_back(self, made: Made, told: ApplyResult | NetresError) -> None:
-        has = self.world.believed[made.device]
-        if isinstance(told, StalePlan):
-            assert made.strange(has.running)
-            return
-        assert isinstance(told, ApplyResult), told
-        assert told.outcome is Outcome.APPLIED
-        has.take_back()
-        has.running = made.undone(has.running)
-        self._over(made, "undone")
-
-    @precondition(lambda self: any(self.world.made.values()))
-    @rule(data=st.data())
-    def roll_back_what_was_confirmed(self, data: st.DataObject) -> None:
-        world = self.world
-        made = data.draw(st.sampled_from([made for each in world.made.values() for made in each[-2:]]))
-        has = world.believed[made.device]
-        if made.device in world.in_doubt(settled=True):
-            return
-        told = world.attempt(lambda: world.device(made.device).rollback(made.result))
-        if told is None:
-            return
-        if self._taken(made.device):
-            assert isinstance(told, Busy | UsageError | StalePlan), told
-        elif isinstance(told, StalePlan):
-            assert made.strange(has.running)
-        else:
-            assert isinstance(told, ApplyResult), told
-            assert told.outcome is Outcome.APPLIED
-            has.running = has.saved = made.undone(has.running)
-            world.made[made.device].remove(made)
-
-    @precondition(lambda self: any(made.result.timer for made in self.world.held.values()))
-    @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
-        world = self.world
-        made = data.draw(st.sampled_from([made for made in world.held.values() if made.result.timer]))
-        told = world.attempt(lambda: world.device(made.device).leave(made.result))
-        if not world.process.dead and not isinstance(told, NetresError) and made.device in world.held:
-            world.left[made.result.transaction] = world.held.pop(made.device)
+class AnySequence(OneDevice):
+    """The rules for many devices at once, for processes and for time."""
 
     # --- many ---------------------------------------------------------------------------------------------------------
 
@@ -195,7 +38,7 @@ class AnySequence(RuleBasedStateMachine):
         told = world.attempt(lambda: self._carried_out(tx, wanted, hold, confirm_within))
         if told is None:
             return
-        if any(self._taken(name) for name in wanted):
+        if any(self.taken(name) for name in wanted):
             assert isinstance(told, Busy), told
             tx.close()
             return
@@ -205,20 +48,20 @@ class AnySequence(RuleBasedStateMachine):
         changed = {name: made for name, made in parts.items() if made.keys}
         for name, made in changed.items():
             if hold:
-                self._waits(made, confirm_within)
+                self.waits(made, confirm_within)
             else:
                 world.believed[name].running = world.believed[name].saved = made.wanted
         if hold:
             world.tx, world.parts = tx, parts
         else:
-            self._ended(tx.id, "applied")
+            self.ended(tx.id, "applied")
             tx.close()
 
     def _carried_out(
         self, tx: Transaction, wanted: dict[str, Vlans], hold: bool, confirm_within: float
     ) -> TransactionResult:
-        for name, vlans in wanted.items():
-            tx.plan(name, config(vlans), prune={"vlan"})
+        for name, each in wanted.items():
+            tx.plan(name, config(each), prune={"vlan"})
         return tx.apply(hold=hold, confirm_within=confirm_within)
 
     @precondition(lambda self: self.world.tx is not None)
@@ -247,7 +90,7 @@ class AnySequence(RuleBasedStateMachine):
         if outcome is None:
             world.doubt.add(tx.id)
         else:
-            self._ended(tx.id, outcome)
+            self.ended(tx.id, outcome)
         world.tx, world.parts = None, {}
         tx.close()
 
@@ -319,7 +162,7 @@ class AnySequence(RuleBasedStateMachine):
             assert made.strange(self.world.believed[made.device].running), told
             self.world.doubt.add(made.result.transaction)
         else:
-            self._taken_back(made, told)
+            self.taken_back(made, told)
 
     @rule()
     def recover(self) -> None:

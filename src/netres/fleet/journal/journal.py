@@ -138,9 +138,8 @@ class Journal:
         return leases
 
     def require_settled(self, tx: str, devices: Iterable[str], *, besides: str = "") -> None:
-        """See that no other transaction has a change on devices that may still be taken back, or confirmed.
+        """See that no other transaction has a change on devices, here leased, that may be taken back, or confirmed.
 
-        What were changed on top of it would be lost when `recover` does that. Under the lease nobody begins another.
         ``besides``: a transaction that may be unfinished, for it is to be taken back.
 
         Raises:
