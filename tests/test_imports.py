@@ -145,6 +145,10 @@ def test_netres_and_all_its_public_names_are_light_and_load_no_driver() -> None:
     assert heads(loaded_by(statement)) & {*HEAVY, "netres_drivers"} == {"sqlalchemy"}
 
 
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    assert not loaded_by("import netres.cli.app") & {"asyncio", "httpx", "paramiko", "sqlalchemy"}
+
+
 def test_listing_the_platforms_imports_no_driver() -> None:
     modules = loaded_by("from netres import registry; assert registry.platforms()")
     assert not [module for module in modules if module.startswith("netres_drivers.")]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from netres.baseline import Baseline
+    from netres.change import Change
     from netres.confirming import Timer
     from netres.drift import Drift, DriftReport
     from netres.driver import Capability, Driver, Facts, Source, Support
@@ -94,13 +95,14 @@ if TYPE_CHECKING:
         Wlan,
         WlanSecurity,
     )
-    from netres.plan import ApplyResult, Change, Difference, Guarantee, Outcome, Plan
+    from netres.plan import ApplyResult, Difference, Guarantee, Outcome, Plan
     from netres.registry import drivers
     from netres.resource import AsyncDevice, Device, Resource
     from netres.terms import ApplyTerms
 
 _HOME: Final = {
     "baseline": ("Baseline",),
+    "change": ("Change",),
     "confirming": ("Timer",),
     "drift": ("Drift", "DriftReport"),
     "driver": ("Capability", "Driver", "Facts", "Source", "Support"),
@@ -184,7 +186,7 @@ _HOME: Final = {
         "Wlan",
         "WlanSecurity",
     ),
-    "plan": ("ApplyResult", "Change", "Difference", "Guarantee", "Outcome", "Plan"),
+    "plan": ("ApplyResult", "Difference", "Guarantee", "Outcome", "Plan"),
     "registry": ("drivers",),
     "terms": ("ApplyTerms",),
     "resource": ("AsyncDevice", "Device", "Resource"),

@@ -40,6 +40,8 @@ class AsyncDevice:
         self._transport = transport
         self._options = options
         self._busy = asyncio.Lock()
+        self._changing = asyncio.Lock()
+        """Held by a verb that changes the device until what follows from it is done: no other comes in between."""
         self._held: ApplyResult | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -66,7 +68,8 @@ class AsyncDevice:
 
     async def _close(self) -> ApplyResult | None:
         try:
-            return await self._take_back(self._held) if self._held else None
+            async with self._changing:
+                return await self._take_back(self._held) if self._held else None
         finally:
             await self._transport.close()
 
@@ -111,19 +114,22 @@ class AsyncDevice:
     async def apply(self, plan: Plan, **terms: Unpack[ApplyTerms]) -> ApplyResult:
         """`Device.apply`."""
         known = Terms.of(terms)
-        if self._held:
-            raise UsageError(f"{self.name}: a change waits for its confirmation; confirm it, or roll it back")
-        done = await self._change(verbs.apply(self.name, plan, known))
-        if done.confirmed is False:
-            self._held = done
-            self._watch = asyncio.create_task(self._expire(done))
+        async with self._changing:
+            if self._held:
+                raise UsageError(f"{self.name}: a change waits for its confirmation; confirm it, or roll it back")
+            done = await self._change(verbs.apply(self.name, plan, known))
+            if done.confirmed is False:
+                self._held = done
+                self._watch = asyncio.create_task(self._expire(done))
         return done
 
     async def confirm(self, result: ApplyResult) -> ApplyResult:
         """`Device.confirm`."""
-        done = await self._change(verbs.confirm(self.name, result))
-        if done.confirmed or done.outcome is Outcome.NOT_APPLIED:
-            self._release(result)
+        async with self._changing:
+            verbs.require_no_other(self.name, self._held, result)
+            done = await self._change(verbs.confirm(self.name, result))
+            if done.confirmed or done.outcome is Outcome.NOT_APPLIED:
+                self._release(result)
         return done
 
     async def verify(self, result: ApplyResult) -> ApplyResult:
@@ -133,13 +139,18 @@ class AsyncDevice:
 
     async def leave(self, result: ApplyResult) -> None:
         """`Device.leave`."""
-        if not result.timer:
-            raise UsageError(f"{self.name}: nothing but netres takes this change back; stay, and confirm it here")
-        await self.drive(lambda _: verbs.leave(result))
-        self._release(result)
+        async with self._changing:
+            verbs.require_leavable(self.name, self._held, result)
+            await self.drive(lambda _: verbs.leave(result))
+            self._release(result)
 
     async def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
         """`Device.rollback`."""
+        async with self._changing:
+            verbs.require_no_other(self.name, self._held, result)
+            return await self._roll_back(result, save=save, force=force)
+
+    async def _roll_back(self, result: ApplyResult, *, save: bool, force: bool) -> ApplyResult:
         done = await self._change(verbs.rollback(self.name, result, save=save, force=force))
         self._release(result)
         return done
@@ -154,7 +165,7 @@ class AsyncDevice:
         return await self.drive(verbs.drifted(self.name, baseline, ignoring))
 
     def _release(self, result: ApplyResult) -> None:
-        if self._held and (self._held.plan, self._held.token) == (result.plan, result.token):
+        if verbs.same(self._held, result):
             self._held = None
             if self._watch and self._watch is not asyncio.current_task():
                 self._watch.cancel()
@@ -162,13 +173,15 @@ class AsyncDevice:
     async def _expire(self, result: ApplyResult) -> None:
         if result.confirm_by:
             await asyncio.sleep(max((result.confirm_by - datetime.now(UTC)).total_seconds(), 0))
-        if self._held is result:
-            await self._take_back(result)
+        async with self._changing:
+            if self._held is result:
+                await self._take_back(result)
 
     async def _take_back(self, result: ApplyResult) -> ApplyResult:
         try:
-            done = await self.rollback(result, save=False)
+            done = await self._roll_back(result, save=False, force=False)
         except NetresError as error:
+            await self.drive(verbs.abandon)
             self._release(result)
             told = {"outcome": Outcome.UNKNOWN, "error": str(error), "error_type": type(error).__name__}
             done = result.model_copy(update=told)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from netres.errors import InvalidConfig
 from netres.flow import Flow, Operation
+
+TOKEN: Final = re.compile("[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,11 @@ class Trial:
     """Names it on the device, where the device has such names (RFC 6241: persist): 12 hexadecimal digits."""
     back: tuple[Operation, ...] = ()
     """What leads the device back, for a program that netres leaves there; only where `Confirming.program`."""
+
+    def __post_init__(self) -> None:
+        # It may come from a file of somebody else's, and stands in programs that a device's shell reads.
+        if not TOKEN.fullmatch(self.token):
+            raise InvalidConfig(f"{self.token!r} is no token of a trial; give 12 hexadecimal digits")
 
 
 def nothing(trial: Trial) -> Sequence[Operation]:

@@ -80,9 +80,10 @@ class Device:
 
     def _close(self) -> ApplyResult | None:
         with self._busy:
-            back = self._take_back(self._held) if self._held else None
-            self._session.close()
-            return back
+            try:
+                return self._take_back(self._held) if self._held else None
+            finally:
+                self._session.close()
 
     def drive(self, verb: Callable[[Driver], Flow[T]]) -> T:
         """Run a flow on this device: ``verb`` makes it from the driver, which is fitted to the device."""
@@ -167,11 +168,13 @@ class Device:
         The result tells whether it does: ``confirmed``. Where it was taken back before, the outcome is `NOT_APPLIED`.
 
         Raises:
-            UsageError: nothing waits for a confirmation.
+            UsageError: nothing waits for a confirmation, or another change does.
         """
-        done = self._change(verbs.confirm(self.name, result))
-        if done.confirmed or done.outcome is Outcome.NOT_APPLIED:
-            self._release(result)
+        with self._busy:  # the timer must not take back in between what was confirmed
+            verbs.require_no_other(self.name, self._held, result)
+            done = self._change(verbs.confirm(self.name, result))
+            if done.confirmed or done.outcome is Outcome.NOT_APPLIED:
+                self._release(result)
         return done
 
     def verify(self, result: ApplyResult) -> ApplyResult:
@@ -183,12 +186,12 @@ class Device:
         """Let what waits for its confirmation wait on without us: the device itself takes it back in time.
 
         Raises:
-            UsageError: this device does not do that.
+            UsageError: this device does not do that, or the change does not wait here.
         """
-        if not result.timer:
-            raise UsageError(f"{self.name}: nothing but netres takes this change back; stay, and confirm it here")
-        self.drive(lambda _: verbs.leave(result))
-        self._release(result)
+        with self._busy:
+            verbs.require_leavable(self.name, self._held, result)
+            self.drive(lambda _: verbs.leave(result))
+            self._release(result)
 
     def rollback(self, result: ApplyResult, *, save: bool = True, force: bool = False) -> ApplyResult:
         """Lead everything that ``result`` changed back to what it was; ``save``: for the next start too.
@@ -198,9 +201,12 @@ class Device:
         Raises:
             StalePlan: somebody changed the Items since; only reads were sent.
             InvalidConfig, SecretError: the way back is not known; only reads were sent.
+            UsageError: another change waits for its confirmation.
         """
-        done = self._change(verbs.rollback(self.name, result, save=save, force=force))
-        self._release(result)
+        with self._busy:
+            verbs.require_no_other(self.name, self._held, result)
+            done = self._change(verbs.rollback(self.name, result, save=save, force=force))
+            self._release(result)
         return done
 
     def refresh(self, result: ApplyResult) -> ApplyResult:
@@ -225,7 +231,7 @@ class Device:
             self._timer.start()
 
     def _release(self, result: ApplyResult) -> None:
-        if self._held and (self._held.plan, self._held.token) == (result.plan, result.token):
+        if verbs.same(self._held, result):
             self._held = None
             if self._timer:
                 self._timer.cancel()
@@ -239,6 +245,7 @@ class Device:
         try:
             done = self.rollback(result, save=False)
         except NetresError as error:
+            self.drive(verbs.abandon)
             self._release(result)
             told = {"outcome": Outcome.UNKNOWN, "error": str(error), "error_type": type(error).__name__}
             done = result.model_copy(update=told)

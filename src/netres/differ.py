@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Driver, Feature, Support
 from netres.errors import InvalidConfig, Unsupported, UsageError
 from netres.model import paths
@@ -14,7 +15,6 @@ from netres.model.config import Config
 from netres.model.faults import nearest
 from netres.model.kinds import KINDS
 from netres.model.secret import Secret, paired
-from netres.plan import Change
 
 _REFUSED: Final = {
     Support.READ_WRITE: "this cannot be written",

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from netres.change import Change
 from netres.errors import Busy, NetresError, TransportError, Unsupported
 from netres.flow import Flow, Pause, Reconnect
-from netres.plan import Change
 
 if TYPE_CHECKING:
     from netres.driver import Driver

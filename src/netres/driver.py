@@ -11,13 +11,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from netres.change import Change
 from netres.confirming import Confirming
 from netres.draining import Drain
 from netres.flow import Flow, Http, Operation, Reply, Transport
 from netres.impact import Impact
 from netres.inventory.entry import Entry, Scalar
 from netres.model import KINDS, STATES, Config, Item, Key, Secret, State
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 
 
 class Support(StrEnum):

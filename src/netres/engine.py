@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from netres import differ
 from netres.attempt import Attempt
+from netres.change import Change, changed
 from netres.confirming import Trial
+from netres.digest import digested, fingerprint
 from netres.draining import drain_of, drained, released
 from netres.driver import Driver, Scope
 from netres.errors import InvalidConfig, StalePlan, TamperedPlan, Unsupported
@@ -20,7 +22,7 @@ from netres.impacts import foreseen
 from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, understood
-from netres.plan import ApplyResult, Change, Outcome, Plan, changed, digested, fingerprint
+from netres.plan import ApplyResult, Outcome, Plan
 from netres.terms import Terms
 from netres.trial import guaranteed, offered, unclaimed
 
@@ -179,20 +181,16 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     Raises:
         Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
     """
-    blank, terms = ready.blank, ready.terms
+    terms = ready.terms
     if not ready.operations:
-        return blank
+        return ready.blank
     if not noted:
-        yield Note("before", result=blank)
-    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
-        until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
-        blank = blank.model_copy(update={"confirm_by": until})
-    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+        yield Note("before", result=ready.blank)
     if terms.drain is None:
-        return (yield from attempt.run(ready.operations))
+        return (yield from _attempted(driver, ready))
     yield from drained(driver, ready.plan.changes, terms.drain)
     try:
-        done = yield from attempt.run(ready.operations)
+        done = yield from _attempted(driver, ready)
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -201,6 +199,16 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
         raise
     problem = yield from released(driver, ready.plan.changes)
     return done.model_copy(update={"notes": (*done.notes, *filter(None, (problem,)))})
+
+
+def _attempted(driver: Driver, ready: Prepared) -> Flow[ApplyResult]:
+    """Send, after whatever had to be waited for: here the time begins in which it is to be confirmed."""
+    blank, terms = ready.blank, ready.terms
+    if terms.confirm_within is not None and (stamp := (yield Note("armed")).text):
+        until = datetime.fromisoformat(stamp) + timedelta(seconds=terms.confirm_within)
+        blank = blank.model_copy(update={"confirm_by": until})
+    attempt = Attempt(driver, ready.seen, ready.wanted, blank, terms=terms, trial=ready.trial)
+    return (yield from attempt.run(ready.operations))
 
 
 def apply(driver: Driver, plan: Plan, terms: Terms) -> Flow[ApplyResult]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from netres.change import Change
 from netres.driver import Driver, Scope
 from netres.errors import NetresError, TransportError
 from netres.flow import Flow, Reconnect
 from netres.impact import NOTHING, Impact
 from netres.observation import masked, understood
-from netres.plan import Change
 
 
 def foreseen(driver: Driver, changes: Sequence[Change], scope: Scope) -> Flow[Impact]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, cast
 
 from netres import differ
+from netres.change import Change
 from netres.driver import Driver, Reading, Scope, together
 from netres.errors import InvalidConfig, NetresError, ParseError, SecretError, Unsupported
 from netres.flow import Cli, Flow, Operation, Reconnect, Reply
@@ -15,7 +16,6 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import MASK
 from netres.model.state import State
-from netres.plan import Change
 
 S = TypeVar("S", bound=State)
 T = TypeVar("T")

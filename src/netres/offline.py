@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netres import engine
+from netres.change import Change
 from netres.driver import Driver
 from netres.errors import ParseError, Unsupported
 from netres.flow import Cli, Flow, Http, Operation, Reply, run
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.observation import Observation, observe
-from netres.plan import Change
 
 
 @dataclass(frozen=True)

@@ -197,10 +197,10 @@ class Reconnect:
 class Note:
     """For the journal: what is about to be done, or what came of it. No device sees it."""
 
-    about: Literal["begin", "before", "armed", "left", "after", "failed"]
+    about: Literal["begin", "before", "armed", "left", "abandoned", "after", "failed"]
     """``begin``: the device was not even read; ``before``: nothing was sent yet, and ``result`` holds how the device
     is; ``armed``: the time begins in which it is to be confirmed; ``left``: it may wait on without us;
-    ``after``: ``result`` is what came of it;
+    ``abandoned``: we could not take it back, and `recover` may; ``after``: ``result`` is what came of it;
     ``failed``: nothing was sent, because of ``error``."""
     verb: Literal["apply", "confirm", "rollback"] = "apply"
     plan: Plan | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from netres import differ
+from netres.change import Change
 from netres.driver import Driver
 from netres.errors import DeviceError, NetresError
 from netres.flow import Flow
@@ -13,7 +14,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import MASK, Secret, paired
 from netres.observation import Observation, masked, understood
-from netres.plan import Change, Difference, Outcome
+from netres.plan import Difference, Outcome
 
 
 def differences(driver: Driver, keys: Iterable[Key], wanted: Config, found: Config) -> tuple[Difference, ...]:

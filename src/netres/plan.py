@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, TypeVar, cast
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from netres.change import Change, with_secrets
 from netres.confirming import Timer
+from netres.digest import sha256
 from netres.errors import ApplyFailed, InvalidConfig, SecretError, TamperedPlan
 from netres.flow import Reply
 from netres.impact import Impact
-from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import first_fault
 from netres.model.kinds import KINDS, AnyItem
-from netres.model.secret import Secret, resolved
+from netres.model.secret import resolved
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -60,46 +58,6 @@ class Outcome(StrEnum):
     def holds(self) -> bool:
         """Whether the device has what was planned: applied, or pending."""
         return self in {Outcome.APPLIED, Outcome.PENDING}
-
-
-class Change(BaseModel):
-    """One Item made, changed or deleted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    action: Literal["create", "modify", "delete"]
-    before: AnyItem | None = None
-    after: AnyItem | None = None
-
-    @classmethod
-    def of(cls, before: Item | None, after: Item | None) -> Change:
-        """The change from one state of an Item to another; ``None``: it is not there."""
-        action: Literal["create", "modify", "delete"] = (
-            "modify" if before and after else "create" if after else "delete"
-        )
-        return cls(action=action, before=cast("AnyItem | None", before), after=cast("AnyItem | None", after))
-
-    @property
-    def item(self) -> Item:
-        """The Item after the change, or the one that goes."""
-        found = self.after or self.before
-        if found is None:
-            raise InvalidConfig("a change has neither a before nor an after")
-        return found
-
-    @property
-    def key(self) -> Key:
-        """What is changed."""
-        return self.item.key
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields that a modification changes."""
-        return self.before.differing(self.after) if self.before and self.after else ()
-
-    def inverse(self) -> Change:
-        """The change that takes this one back."""
-        return Change.of(self.after, self.before)
 
 
 class Plan(BaseModel):
@@ -158,7 +116,7 @@ class Plan(BaseModel):
         Raises:
             SecretError: a reference leads nowhere.
         """
-        return self.model_copy(update={"changes": _resolved(self.changes)})
+        return self.model_copy(update={"changes": with_secrets(self.changes)})
 
     @classmethod
     def parse(cls, text: str | bytes, place: str = "plan") -> Plan:
@@ -170,7 +128,7 @@ class Plan(BaseModel):
         return parsed(cls, text, place)
 
     def _digest(self) -> str:
-        return _sha256(self.model_dump(mode="json", exclude={"digest"}))
+        return sha256(self.model_dump(mode="json", exclude={"digest"}))
 
 
 class Difference(BaseModel):
@@ -226,7 +184,7 @@ class ApplyResult(BaseModel):
     """When it is taken back, at the latest (UTC)."""
     timer: str = ""
     """Who takes it back then, in words; empty: netres, as long as it runs."""
-    token: str = ""
+    token: Annotated[str, Field(pattern="^([0-9a-f]{12})?$")] = ""
     """How the device calls the change that waits for its confirmation."""
     saves: bool = True
     """Whether the device shall keep it for its next start, when it is confirmed."""
@@ -252,7 +210,7 @@ class ApplyResult(BaseModel):
         Raises:
             SecretError: a reference leads nowhere.
         """
-        return self.model_copy(update={"changes": _resolved(self.changes)})
+        return self.model_copy(update={"changes": with_secrets(self.changes)})
 
     def __getstate__(self) -> dict[object, object]:
         """For pickle: without the native configuration, which holds what secrets the device shows."""
@@ -289,17 +247,6 @@ class ApplyResult(BaseModel):
         return parsed(cls, text, place)
 
 
-def _resolved(changes: Iterable[Change]) -> tuple[Change, ...]:
-    return tuple(change.model_copy(update={"after": _known(change.after)}) for change in changes)
-
-
-def _known(item: Item | None) -> Item | None:
-    try:
-        return resolved(item)
-    except SecretError as error:
-        raise SecretError(f"{item.key if item else ''}: {error}") from error
-
-
 def _where_known(item: AnyItem) -> AnyItem:
     try:
         return resolved(item)
@@ -319,39 +266,3 @@ def parsed(model: type[M], text: str | bytes, place: str) -> M:
         raise InvalidConfig(
             f"{place}: {first_fault(error, {'': model, **KINDS})[1]}"
         ) from None  # pydantic's error quotes the input
-
-
-def changed(config: Config, changes: Iterable[Change]) -> Config:
-    """A configuration after changes."""
-    items = dict(config.by_key)
-    for change in changes:
-        items.pop(change.key, None)
-        if change.after:
-            items[change.key] = change.after
-    return Config.of(items.values())
-
-
-def fingerprint(config: Config, kinds: Iterable[str]) -> str:
-    """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
-    wanted = frozenset(kinds)
-    items = [_open(item.model_dump(mode="python")) for item in config.each() if item.KIND in wanted]
-    return _sha256(items)
-
-
-def _open(value: object) -> object:
-    if isinstance(value, Secret):
-        return "secret"
-    if isinstance(value, dict):
-        return {name: _open(part) for name, part in cast("dict[str, object]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_open(part) for part in cast("Iterable[object]", value)]
-    return value
-
-
-def digested(text: str) -> str:
-    """A digest of text in which no secret is."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _sha256(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -11,36 +11,41 @@ from typing import Final
 from pydantic import BaseModel
 
 from netres.baseline import Baseline
+from netres.change import Change
 from netres.confirming import Timer
 from netres.drift import DriftReport
 from netres.driver import Capability, Facts
-from netres.fleet.journal import TransactionRecord
-from netres.fleet.recover import Recovered
 from netres.fleet.result import TransactionResult
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Config
-from netres.plan import ApplyResult, Change, Difference, Plan
+from netres.plan import ApplyResult, Difference, Plan
 from netres.registry import drivers
 
 VERSION: Final = "v1"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ApplyResult,
-    Baseline,
-    Capability,
-    Change,
-    Config,
-    Difference,
-    DriftReport,
-    Entry,
-    Facts,
-    Plan,
-    Recovered,
-    TransactionRecord,
-    TransactionResult,
-    *KINDS.values(),
-    *STATES.values(),
-)
+
+
+def _models() -> tuple[type[BaseModel], ...]:
+    from netres.fleet.journal import TransactionRecord  # the database is loaded where it is needed
+    from netres.fleet.recover import Recovered
+
+    return (
+        ApplyResult,
+        Baseline,
+        Capability,
+        Change,
+        Config,
+        Difference,
+        DriftReport,
+        Entry,
+        Facts,
+        Plan,
+        Recovered,
+        TransactionRecord,
+        TransactionResult,
+        *KINDS.values(),
+        *STATES.values(),
+    )
 
 
 def folder() -> Path:
@@ -51,7 +56,7 @@ def folder() -> Path:
 
 def generate() -> Mapping[str, str]:
     """Every file of ``schemas/v1``: name and content."""
-    made = {f"{_name(model)}.schema.json": _text(_schema(model)) for model in _MODELS}
+    made = {f"{_name(model)}.schema.json": _text(_schema(model)) for model in _models()}
     made["catalog.json"] = _text(catalog())
     return made
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from netres.attempt import finish, store
+from netres.change import changed
 from netres.confirming import Trial
 from netres.driver import Driver
-from netres.errors import DeviceError, NetresError
+from netres.errors import DeviceError, NetresError, TransportError
 from netres.flow import Flow, Reconnect
 from netres.observation import observe, surely
 from netres.outcome import differences, settled, verified
-from netres.plan import ApplyResult, Difference, Outcome, changed
+from netres.plan import ApplyResult, Difference, Outcome
 from netres.terms import AT_ONCE
 from netres.trial import confirmed, waiting
-from netres.undo import once_more
 
 
 def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
@@ -70,7 +70,7 @@ def confirm(driver: Driver, result: ApplyResult, *, checked: bool = False) -> Fl
             return _gone(now)
     sent = list(result.sent)
     try:
-        found = yield from once_more(lambda: _made_final(driver, result, sent), sent)
+        found = yield from _final(driver, result, sent)
     except NetresError as error:
         note = "whether the confirmation arrived is not known"
         found = result.model_copy(
@@ -78,6 +78,17 @@ def confirm(driver: Driver, result: ApplyResult, *, checked: bool = False) -> Fl
             | {"notes": (*result.notes, note)}
         )
     return found.model_copy(update={"sent": tuple(sent)})
+
+
+def _final(driver: Driver, result: ApplyResult, sent: list[str]) -> Flow[ApplyResult]:
+    """Once more where the session is lost: if it stands still, as the device may have started anew, without it."""
+    try:
+        return (yield from _made_final(driver, result, sent))
+    except TransportError:
+        if not sent:
+            raise
+    now = yield from verify(driver, result)
+    return (yield from _made_final(driver, result, sent)) if stands(result, now) else _gone(now)
 
 
 def _gone(now: ApplyResult) -> ApplyResult:

@@ -58,6 +58,9 @@ class Terms:
         Raises:
             UsageError: one of them is not usable; it names the field, the value and the remedy.
         """
+        for unknown in given.keys() - ApplyTerms.__optional_keys__:
+            known = ", ".join(sorted(ApplyTerms.__optional_keys__))
+            raise UsageError(f"{unknown} is no term of an apply; there are: {known}")
         for name, seconds in (("confirm_within", given.get("confirm_within")), ("drain", given.get("drain"))):
             if seconds is not None and not 0 < seconds <= 86400:
                 raise UsageError(f"{name} is {seconds!r}; give seconds: more than 0, at most 86400 (a day)")

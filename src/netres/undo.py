@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from netres import differ
 from netres.attempt import finish, store
+from netres.change import changed
 from netres.confirming import Trial
 from netres.driver import Driver
 from netres.errors import DeviceError, NetresError, StalePlan, TransportError
@@ -15,7 +16,7 @@ from netres.model.base import Key
 from netres.model.config import Config
 from netres.observation import Observation, masked, observe
 from netres.outcome import differences, settled
-from netres.plan import ApplyResult, Outcome, changed
+from netres.plan import ApplyResult, Outcome
 from netres.terms import AT_ONCE
 from netres.trial import waiting
 from netres.way_back import as_before, restore_surely

@@ -83,6 +83,38 @@ def leave(result: ApplyResult) -> Flow[None]:
     yield Note("left", result=result)
 
 
+def abandon(driver: Driver) -> Flow[None]:
+    """Write down that a change which waits is for `recover` to take back."""
+    yield Note("abandoned")
+
+
+def same(held: ApplyResult | None, result: ApplyResult) -> bool:
+    """Whether a result, which may have gone through JSON, is that of the change which waits."""
+    return held is not None and (held.plan, held.token) == (result.plan, result.token)
+
+
+def require_no_other(name: str, held: ApplyResult | None, result: ApplyResult) -> None:
+    """Many devices take whatever is committed for the confirmation of what waits.
+
+    Raises:
+        UsageError: another change waits for its confirmation.
+    """
+    if held and not same(held, result):
+        raise UsageError(f"{name}: another change waits for its confirmation; confirm it, or roll it back")
+
+
+def require_leavable(name: str, held: ApplyResult | None, result: ApplyResult) -> None:
+    """What is left must wait here, and be taken back by the device.
+
+    Raises:
+        UsageError: it does not, or is not.
+    """
+    if not result.timer:
+        raise UsageError(f"{name}: nothing but netres takes this change back; stay, and confirm it here")
+    if not same(held, result):
+        raise UsageError(f"{name}: nothing waits here that could be left; apply with confirm_within first")
+
+
 def capabilities(driver: Driver) -> Flow[tuple[Capability, ...]]:
     """What the driver, fitted to the device, can do."""
     yield from ()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from netres import differ
+from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
@@ -16,7 +17,7 @@ from netres.model.config import Config
 from netres.model.secret import Secret, paired
 from netres.observation import Observation, masked, observe, render, require_secrets, spare_foreign, surely, understood
 from netres.outcome import differences, lost, verified
-from netres.plan import Change, Difference
+from netres.plan import Difference
 from netres.trial import cancelled, reached
 
 

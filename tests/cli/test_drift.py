@@ -94,6 +94,8 @@ def test_led_back(netres: Netres, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_did_not_drift_is_named(netres: Netres) -> None:
     by_hand()
     assert "nothing drifted at 'vlan[30].name'" in netres("drift", "r1", "--accept", "vlan[30].name").failed()
+    assert netres("drift", "r1", "--accept", "vlan[20].name", "--revert", "vlan[30]", "--yes").code == 1
+    assert netres("drift", "r1").code == 2
     assert netres("drift", "r2").failed().endswith("apply something first, or give --baseline FILE")
 
 

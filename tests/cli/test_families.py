@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netres.change import Change
 from netres.driver import Report
 from netres.flow import Flow
 from netres.inventory import Inventory
 from netres.model import KINDS, STATES
-from netres.plan import Change
 from netres_drivers import memory
 from netres_drivers.memory.device import at
 

@@ -170,3 +170,10 @@ def test_secrets_come_back_with_the_key_only(netres: Netres, monkeypatch: pytest
     assert "secret-ONE" in Path("r1.json").read_text()
     stored = everything("journal.db")
     assert not [name for name in ("ONE", "TWO", "KEY") if f"secret-{name}".encode() in stored]
+
+
+def test_what_people_write_steers_no_terminal(netres: Netres) -> None:
+    changed("voice", why="\x1b[2Jgone \x9b31m\x07")
+    for ran in (netres("history"), netres("show", netres("history", "--json").json[0]["id"], "--steps")):
+        assert not [char for char in ran.out if not char.isprintable() and char != "\n"]
+        assert "gone" in ran.out

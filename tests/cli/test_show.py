@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from netres import registry
+from netres.change import Change
 from netres.cli import diff, show
 from netres.driver import Capability, Facts, Support
 from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, Interface, Item, PrefixList, PrefixListEntry, Secret, StaticRoute, System
-from netres.plan import ApplyResult, Change, Difference, Guarantee, Outcome, Plan
+from netres.plan import ApplyResult, Difference, Guarantee, Outcome, Plan
 
 
 @pytest.mark.parametrize(

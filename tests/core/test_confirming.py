@@ -15,6 +15,7 @@ from netres.model import Config, Vlan
 from netres.plan import Guarantee, Outcome
 from netres.resource import Device
 from netres.testing.faulty import Faulty
+from netres.testing.sim.faults import FaultKind
 from netres_drivers.memory.device import MemoryDevice
 
 
@@ -99,6 +100,18 @@ def test_what_nobody_confirms_is_taken_back_by_netres(timer: bool) -> None:
     assert device.taken_back[0].exact
     assert native.native() == before
     assert device.confirm(done).outcome is Outcome.NOT_APPLIED
+
+
+def test_what_a_start_anew_takes_while_it_is_confirmed_is_not_told_to_stand() -> None:
+    native = MemoryDevice()
+    link = Faulty(Immediate(native.session()), FaultKind.REBOOT, None)
+    device = Device("m1", immediate_driver(), link)
+    before = native.native()
+    done = device.apply(device.plan(VLANS), confirm_within=300)
+    link.on = lambda operation: "/saved" in str(operation)
+    link.arm(FaultKind.REBOOT, 0, native.reboot)
+    late = device.confirm(done)
+    assert (late.outcome, late.confirmed, native.native()) == (Outcome.NOT_APPLIED, False, before)
 
 
 @pytest.mark.parametrize("lines", [True, False])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_subject import Immediate, immediate_driver
 from sessions import MEMORY
 
+from netres.change import Change
 from netres.draining import STEP, Drain, drained, released
 from netres.driver import Driver
 from netres.errors import Busy, ConnectFailed, Rejected, Unsupported
 from netres.flow import Flow, Http, Operation, Pause, Reconnect, Reply, run
-from netres.model import SipPeer, SipTrunk
-from netres.plan import Change
+from netres.model import Config, SipPeer, SipTrunk
+from netres.resource import Device
+from netres_drivers.memory.device import MemoryDevice
 
 TRUNK = SipTrunk(name="itsp", peers=(SipPeer(host="192.0.2.1"),))
 CHANGES = (Change.of(TRUNK, None),)
@@ -157,3 +162,29 @@ def test_a_platform_that_cannot() -> None:
         with pytest.raises(Unsupported, match="memory cannot drain"):
             run(flow, sbc.execute)
     assert not sbc.sent
+
+
+def test_the_time_to_confirm_begins_when_nothing_runs_any_more() -> None:
+    """Else a change would be taken back as soon as it was made, where calls took longer than that."""
+    native = MemoryDevice()
+    session = native.session()
+    sbc = Sbc([3, 0])
+    driver = replace(immediate_driver(), drain=sbc.driver().drain)
+
+    class Link:
+        def execute(self, operation: Operation) -> Reply:
+            if str(operation) in {str(READY), str(START), str(STOP), "GET /calls"}:
+                return sbc.execute(operation)
+            return Immediate(session).execute(operation)
+
+        def pause(self, seconds: float) -> None:
+            time.sleep(seconds)
+
+        def close(self) -> None:
+            session.close()
+
+    with Device("m1", driver, Link()) as device:
+        held = device.apply(device.plan(Config.of([TRUNK])), drain=5, confirm_within=STEP)
+        assert held.confirm_by is not None
+        assert held.confirm_by > datetime.now(UTC) + timedelta(seconds=STEP / 2)
+        assert device.confirm(held).confirmed

@@ -11,11 +11,12 @@ from memory_subject import Immediate, immediate_driver
 from sessions import FRR, MEMORY, VLANS
 
 from netres import registry
+from netres.change import Change
 from netres.driver import Driver, Report
 from netres.errors import NetresError, ParseError
 from netres.flow import Flow, Http, Operation, Reply
 from netres.model import Config, Interface, StaticRoute, Vlan
-from netres.plan import ApplyResult, Change, Outcome
+from netres.plan import ApplyResult, Outcome
 from netres.resource import Device
 from netres.testing.faulty import INTERRUPT, NO_WAY_BACK, ON_THE_WIRE, Faulty
 from netres.testing.sim.faults import FaultKind

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sessions import MEMORY
 
+from netres.change import Change
 from netres.driver import Driver, Scope
 from netres.errors import ConnectFailed, NetresError, Rejected, Timeout
 from netres.flow import Flow, Http, Json, Operation, Reply, run
 from netres.impact import NOTHING, Effect, Impact
 from netres.impacts import foreseen
 from netres.model import Config, Item, SipPeer, SipTrunk, Vlan, Wlan
-from netres.plan import Change, Plan
+from netres.plan import Plan
 from netres.resource import Device
 from netres.testing.conformance import Recorder
 from netres_drivers.memory.device import MemoryDevice

@@ -10,11 +10,12 @@ import pytest
 from sessions import MEMORY
 
 from netres import Config, InvalidConfig, Outcome, RadiusServer, Secret, Wlan, WlanSecurity
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.errors import Busy, NetresError, NotFound, ParseError, Rejected
 from netres.flow import Exec, Flow, Http, Json, Operation, Ref, Reply, Snmp, octets
 from netres.model import Item
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 from netres.resource import Device
 from netres.transport.fake import FakeTransport
 

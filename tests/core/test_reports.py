@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from sessions import MEMORY, VLANS
 
+from netres.change import Change
 from netres.driver import Driver, Report
 from netres.errors import TransportError
 from netres.flow import Flow
-from netres.plan import Change, Outcome
+from netres.plan import Outcome
 from netres.resource import Device
 from netres_drivers.memory.device import MemoryDevice
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from needed import need
 
 from netres import offline, registry
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import InvalidConfig, SecretError
 from netres.flow import Exec, Operation, Reply, run
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, Config, Item, Key, Secret, StaticRoute
 from netres.observation import masked, require_secrets
-from netres.plan import Change
 from netres_drivers.bird import bgp, static
 from netres_drivers.bird.compose import as_it_was, compose, edited
 from netres_drivers.bird.lab import SEARCH, available

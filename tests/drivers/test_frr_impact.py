@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netres import registry
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import Rejected
 from netres.flow import Exec, Json, Operation, Reply, run
@@ -30,7 +31,6 @@ from netres.model import (
     RouteMapEntry,
     StaticRoute,
 )
-from netres.plan import Change
 
 FRR = registry.get("frr")
 ANY = PrefixList(name="ANY", entries=(PrefixListEntry(seq=5, prefix="0.0.0.0/0", le=32),))

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import Rejected
 from netres.flow import Exec, Operation, Reply, run
 from netres.impact import Impact
 from netres.impacts import foreseen
 from netres.model import Config, Key, Wlan
-from netres.plan import Change
 from netres_drivers import hostapd
 from netres_drivers.hostapd.site import Site
 from netres_drivers.hostapd.view import View

@@ -10,11 +10,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netres import offline, registry
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import InvalidConfig, ParseError
 from netres.flow import Exec, Reply
 from netres.model import AllowedPeer, CallRoute, Config, Item, Key, MediaPolicy, SipPeer, SipTrunk
-from netres.plan import Change
 from netres_drivers.kamailio import address, change, media, peers, route, rows, table
 from netres_drivers.kamailio.lab import HERE, LISTS, VERSIONS
 from netres_drivers.kamailio.lists import Lists, edited, understood

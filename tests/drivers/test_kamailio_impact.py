@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netres.change import Change
 from netres.draining import drained, released
 from netres.driver import Scope
 from netres.errors import Busy, NetresError, Rejected, Unsupported
@@ -13,7 +14,6 @@ from netres.flow import Exec, Operation, Pause, Reply, run
 from netres.impact import Impact
 from netres.impacts import foreseen
 from netres.model import AllowedPeer, CallRoute, Config, Item, MediaPolicy, SipPeer, SipTrunk
-from netres.plan import Change
 from netres_drivers.kamailio import driver
 from netres_drivers.kamailio.script import Script
 

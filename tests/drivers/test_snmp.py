@@ -23,11 +23,11 @@ from netres import (
     System,
     Unsupported,
 )
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Operation, Reply, Snmp, run
 from netres.impacts import foreseen
 from netres.model import KINDS, STATES
-from netres.plan import Change
 from netres.transport.fake import FakeTransport
 from netres_drivers.snmp import DRIVER, system
 

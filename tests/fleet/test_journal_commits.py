@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
-from journals import parts
+from journals import parts, planned
+from sessions import MEMORY
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from netres import errors
+from netres.device import Device
 from netres.fleet.journal import Journal
 from netres.fleet.journal.database import Database
 from netres.fleet.journal.place import Place
-from netres.fleet.journal.writer import Unit, Writer
+from netres.fleet.journal.writer import Unit, Writer, _Job
+from netres.fleet.recorder import Recorder
+from netres.model import Config, Vlan
+from netres_drivers.memory.device import MemoryDevice
 
 
 @contextmanager
@@ -99,6 +106,53 @@ def held_up(writer: Writer) -> threading.Event:
     go = threading.Event()
     writer.soon(lambda connection: go.wait(20))
     return go
+
+
+def test_a_change_of_one_device_waits_for_three_commits_and_one_a_step(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else it writes goes with these: a bulk run waits for nothing more."""
+    waited: list[object] = []
+    real = Writer._queue
+
+    def queue(self: Writer, job: _Job) -> Future[object]:
+        waited.extend([] if job.lingers else [job])
+        return real(self, job)
+
+    monkeypatch.setattr(Writer, "_queue", queue)
+    with Device("m1", MEMORY, MemoryDevice().session(), ledger=Recorder(journal, "m1")) as device:
+        done = device.apply(device.plan(Config.of([Vlan(id=number) for number in range(2, 8)])))
+    (record,) = journal.history()
+    steps = journal.transaction(record.id).parts[0].steps
+    assert (record.id, record.outcome) == (done.transaction, "applied")
+    assert all(step.answered for step in steps)
+    assert len(steps) > 6
+    assert len(waited) == 3 + len(steps)
+    journal.lease(journal.begin(), ["m1"]).release()  # it was freed with the end
+
+
+def test_an_answer_that_nobody_waits_for_is_written_all_the_same(journal: Journal) -> None:
+    with journal.lease(journal.begin(), ["a"]) as leases:
+        (part,) = parts(journal, leases, "a")
+        part.answer(part.step("x"), "ok")
+        last = time.monotonic() + 20
+        while journal.transaction(leases.tx).parts[0].steps[0].answered is None:
+            assert time.monotonic() < last
+            time.sleep(0.01)
+
+
+def test_a_change_of_a_device_that_is_held_is_refused_and_ended(journal: Journal) -> None:
+    with journal.lease(journal.begin(), ["m1"]):
+        with pytest.raises(errors.Busy, match="m1 is leased"):
+            journal.single(planned(), why="upgrade")
+        newest = journal.history()[0]
+        assert (newest.why, newest.outcome, newest.parts) == ("upgrade", "refused", ())
+        threading.Timer(0.1, lambda: journal.end(journal.history()[-1].id, "refused")).start()
+        leases, part = journal.single(planned(), wait=20)  # stored once, however often it looks again
+    assert part.step("x") == 1
+    assert [one.id for one in journal.history()].count(leases.tx) == 1
+    assert len(journal.transaction(leases.tx).parts) == 1
+    leases.release()
 
 
 def test_what_cannot_be_written_fails_alone(writer: Writer) -> None:

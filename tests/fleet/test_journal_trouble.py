@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     place.write_bytes(content)
     with pytest.raises(errors.JournalFailed, match="damaged"), Journal.open(place) as journal:
         list(journal.export())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE blob SET data = x'00112233'",
+        "PRAGMA foreign_keys=OFF; DELETE FROM blob",
+        "UPDATE part SET state = 'odd', verb = 'odd'",
+        "UPDATE tx SET began = 1e300, outcome = 'applied'",
+        "UPDATE tx SET why = x'ff'",
+        "PRAGMA foreign_keys=OFF; UPDATE step SET sent = 'odd', whole = 'odd'",
+    ],
+)
+def test_rows_that_no_netres_wrote_are_told(tmp_path: Path, damage: str) -> None:
+    with Journal.open(tmp_path / "j.db") as journal:
+        tx = store(journal, applied_plan(planned()), planned(), "x" * 5000)
+        with closing(sqlite3.connect(tmp_path / "j.db")) as other:
+            other.executescript(damage)
+        reads: tuple[Callable[[], object], ...] = (lambda: journal.transaction(tx), lambda: list(journal.export()))
+        for read in reads:
+            with pytest.raises(errors.JournalFailed, match=r"j.db cannot be read: .* damaged, or of another version"):
+                read()
 
 
 def test_a_journal_is_for_its_owner_only(tmp_path: Path) -> None:

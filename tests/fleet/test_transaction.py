@@ -230,3 +230,20 @@ def test_an_empty_plan_is_no_reason_to_fail(fleet: Fleet, book: Journal) -> None
     assert done.results["m2"].outcome is Outcome.APPLIED
     assert ended(book, tx) == ("applied", {"applied"})
     assert recover(fleet.inventory, book, connect=fleet.connect) == []
+
+
+def test_of_no_device(fleet: Fleet, book: Journal) -> None:
+    with transaction(fleet, book) as tx:
+        assert tx.apply().outcome == "applied"
+    assert book.transaction(tx.id).outcome == "applied"
+    assert book.unfinished() == []
+
+
+def test_closed_it_does_nothing_more(fleet: Fleet, book: Journal) -> None:
+    tx = planned(fleet, book)
+    tx.close()
+    with pytest.raises(UsageError, match="was closed"):
+        tx.plan("m1", DESIRED)
+    with pytest.raises(UsageError, match="was closed"):
+        tx.apply()
+    tx.close()

@@ -14,10 +14,10 @@ from setline_driver import set_line_subject
 from shell_driver import ShellSubject, shell_driver
 
 from netres import registry
+from netres.change import Change
 from netres.driver import Driver, Feature, Scope
 from netres.flow import Cli, Flow, Http, Json, Operation, Reconnect, Reply, Transport, show
 from netres.model import Item
-from netres.plan import Change
 from netres.testing.conformance import LAWS, Law, Subject
 
 MEMORY = registry.get("memory")

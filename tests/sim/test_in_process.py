@@ -76,7 +76,7 @@ def opened(request: pytest.FixtureRequest, lab: Lab) -> Iterator[tuple[Simulated
         device.store.reset()
         device.faults.clear()
         entry = lab.entry("p")
-        timeouts = entry.timeouts.model_copy(update={"command": 0.5})
+        timeouts = entry.timeouts.model_copy(update={"command": 1.5})
         session = HttpTransport.open(entry.model_copy(update={"timeouts": timeouts}), API)
     with closing(session):
         yield device, session

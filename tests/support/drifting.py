@@ -10,11 +10,11 @@ from typing import Final
 from sessions import MEMORY
 
 from netres.baseline import Baseline
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.flow import Flow, Operation, Reply
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, Secret, Wlan, WlanSecurity
 from netres.model.secret import paired
-from netres.plan import Change
 from netres.resource import Device
 from netres.testing.samples import SECRET
 from netres_drivers.memory.device import MemoryDevice

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from netres.change import Change
 from netres.driver import Capability, Driver, Facts, Feature, Reading, Report, Scope, Source, Support, together
 from netres.errors import InvalidConfig, NetresError, Rejected, UsageError
 from netres.flow import Exec, Flow, Operation, Reconnect, Reply, ask
 from netres.inventory.entry import Scalar
 from netres.model import AccessPoint, Item, State, Vlan
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 
 SHOW = Exec("cat vlans")
 RUNNING = Exec("running")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import setline_driver
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Operation
-from netres.plan import Change
 
 
 def _by_hash(change: Change, scope: Scope) -> Iterator[Operation]:

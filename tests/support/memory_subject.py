@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from netres import registry
 from netres.driver import Driver
 from netres.flow import Http, Operation, Reply, Transport
+from netres.model import Config
 from netres.plan import Guarantee
 from netres.testing.conformance import Subject
+from netres.testing.sim.faults import FaultKind
 from netres_drivers.memory.device import MemoryDevice, MemorySession
 
 
@@ -60,10 +62,20 @@ class MemorySubject(Subject):
 
     def reset(self) -> None:
         self.device.running = self.device.saved = {}
+        self.device.trial = None
 
     def scribble(self) -> Sequence[str]:
         self.device.running = {**self.device.running, "note": {"by hand": "leave this alone"}}
         return ('note by hand "leave this alone"',)
+
+    def left_open(self) -> Sequence[str]:
+        self.device.tick()
+        return ("a commit waits for its confirmation",) if self.device.trial else ()
+
+    def fail(self, kind: FaultKind, wanted: Config) -> bool:
+        if kind is FaultKind.CLOCK_JUMP:
+            self.device.ahead += 86_400
+        return kind is FaultKind.CLOCK_JUMP
 
     def reboot(self) -> bool:
         self.device.reboot()

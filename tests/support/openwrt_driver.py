@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, cast
 
+from netres.change import Change
 from netres.driver import Driver, Facts, Feature, Scope, together
 from netres.errors import InvalidConfig
 from netres.flow import Exec, Flow, Operation, Reply, ask
 from netres.model import Item, NtpServer, System, Vlan
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 
 _PACKAGES: Final = ("network", "system")
 _SECTION: Final = re.compile(r"(?m)^config (\S+)(?: '(.*)')?\n((?:\t.*\n)*)")
@@ -67,9 +68,12 @@ def _lines(change: Change) -> Iterator[str]:
             pass
 
 
+_RELOAD: Final = "/etc/init.d/network reload && /etc/init.d/system reload"
+
+
 def _compose(changes: Sequence[Change], scope: Scope) -> Iterator[Operation]:
     if scope.restore is not None:
-        yield Exec("uci import", (scope.restore.text,), writes=True)
+        yield Exec(f"uci import && {_RELOAD}", (scope.restore.text,), writes=True)  # it commits: as below
         return
     yield Exec("uci batch", ("".join(f"{line}\n" for change in changes for line in _lines(change)),), writes=True)
 
@@ -119,7 +123,7 @@ DRIVER: Final = Driver(
     commit=(
         # One program: a cut between two would leave the device running on something else than it has stored.
         Exec(
-            "uci commit network && uci commit system && /etc/init.d/network reload && /etc/init.d/system reload",
+            f"uci commit network && uci commit system && {_RELOAD}",
             writes=True,
         ),
     ),

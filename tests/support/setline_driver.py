@@ -12,12 +12,13 @@ from typing import Final
 
 from setline_items import FAMILIES, lines, parsed, path_of, root, words
 
+from netres.change import Change
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
 from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System, Vlan
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 from netres.testing.conformance import SimulatedSubject
 from netres.testing.sim import registry
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from netres.change import Change
 from netres.driver import Driver, Facts, Feature, Scope
 from netres.errors import InvalidConfig, Rejected
 from netres.flow import Exec, Flow, Operation, Reconnect, Reply, Transport, ask
 from netres.model import Interface, Item
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 from netres.testing.conformance import Subject
 
 SHOW = Exec("show")

@@ -10,12 +10,13 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from netres.change import Change
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature, Scope, together
 from netres.errors import InvalidConfig, ParseError
 from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 
 SHOW: Final = "run show configuration commands"
 Line = tuple[str, ...]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Operation
 from netres.model import BgpNetwork, BgpRouter, Config, Item
-from netres.plan import Change
 from netres_drivers.bird import bgp, static, tell
 from netres_drivers.bird.site import Site
 from netres_drivers.bird.text import Block, Document, Line, define

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import Rejected
 from netres.flow import Exec, Flow, ask
 from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, BgpNetwork, BgpRouter, StaticRoute
-from netres.plan import Change
 from netres_drivers.bird import bgp, static
 from netres_drivers.bird.site import Site
 from netres_drivers.bird.tell import program

@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from netres.change import Change
 from netres.model import Config, Interface, Item, Key
-from netres.plan import Change
 
 Merged: TypeAlias = Mapping[Key, tuple[Item | None, Item | None]]
 """By key: before and after. What is deleted and made again is one change."""

@@ -6,12 +6,12 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Flow
 from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, BgpRouter, Item, Key, OspfInterface, OspfRouter, StaticRoute
 from netres.model.types import DEFAULT_VRF
-from netres.plan import Change
 from netres_drivers.frr import running
 from netres_drivers.frr.cut import Merged, differing, interfaces, merged, refreshed
 from netres_drivers.frr.management import management

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 from typing import cast
 
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.flow import Operation
 from netres.model import Interface, Item
-from netres.plan import Change
 from netres.text.block import Block
 from netres.text.rule import Rule
 from netres_drivers.frr.common import SHOW, plain, short

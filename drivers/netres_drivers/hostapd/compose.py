@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import InvalidConfig
 from netres.flow import Operation
 from netres.model import Config, Radio, RadiusServer, Wlan
 from netres.model.wireless import Band
-from netres.plan import Change
 from netres_drivers.hostapd import radio, tell
 from netres_drivers.hostapd.network import Network, emptied, idle, written
 from netres_drivers.hostapd.radius import Server

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import DeviceError, ParseError
 from netres.flow import Exec, Flow, ask
 from netres.impact import Answer, Effect, Impact
 from netres.model import Wlan
-from netres.plan import Change
 from netres_drivers.hostapd.compose import edited
 from netres_drivers.hostapd.site import Site
 from netres_drivers.hostapd.stations import addresses, asked

@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from netres import registry
+from netres.device import Device
 from netres.errors import MissingDependency, UsageError
 from netres.flow import Exec, Transport
 from netres.model.secret import Secret
-from netres.resource import Device
 from netres.testing import vm
 from netres.testing.vm import FILES, Machine
 from netres.transport import open_transport

@@ -8,11 +8,11 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import InvalidConfig, Rejected
 from netres.flow import Exec, Flow, Operation
 from netres.model import AllowedPeer, CallRoute, Config, Item, Key, MediaPolicy, SipTrunk
-from netres.plan import Change
 from netres_drivers.kamailio import address, media, peers, route, rows
 from netres_drivers.kamailio.lists import Lists, edited, understood, whole
 from netres_drivers.kamailio.script import ADDRESS, DISPATCHER, ROUTE, TRUNK, Script

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.draining import Drain
 from netres.errors import Busy
 from netres.flow import Exec, Flow
-from netres.plan import Change
 from netres_drivers.kamailio.impact import concerned
 from netres_drivers.kamailio.script import Script, asked, require
 from netres_drivers.kamailio.state import Destination, destinations, sessions

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Flow
 from netres.impact import Effect, Impact
 from netres.model import SipTrunk
-from netres.plan import Change
 from netres_drivers.kamailio import peers
 from netres_drivers.kamailio.script import Script
 from netres_drivers.kamailio.state import sessions

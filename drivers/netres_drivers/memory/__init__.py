@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from netres.change import Change
 from netres.confirming import Confirming, Trial
 from netres.driver import Driver, Facts, Feature, Reading, Scope, Source
 from netres.errors import ParseError
 from netres.flow import Body, Flow, Http, Json, Operation, Reply, Transport, ask
 from netres.inventory.entry import Entry
 from netres.model import KINDS, STATES, Item, Secret, State
-from netres.plan import Change, Guarantee
+from netres.plan import Guarantee
 from netres_drivers.memory.device import at
 from netres_drivers.memory.impact import impact
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Flow, Http, Json
 from netres.impact import Effect, Impact
-from netres.plan import Change
 
 _CLIENTS: Final = {"wlan": "wlan", "radio": "radio"}
 """By the kind that changes: the field of a `netres.model.WirelessClient` that names it."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.errors import InvalidConfig
 from netres.flow import Body, Flow, Http, Json, Operation
 from netres.model import ApGroup, Item, Key
-from netres.plan import Change
 from netres_drivers.openwisp.marks import MARK, named, owned, wlan_of
 from netres_drivers.openwisp.rest import GROUPS, Document, Store, identified, native, path, rows, store, table, text
 from netres_drivers.openwisp.site import Site

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Flow
 from netres.impact import Effect, Impact
 from netres.model import ApGroup, Config, Key, Wlan
-from netres.plan import Change
 from netres_drivers.openwisp.rest import DEVICES, TEMPLATES, listed, table, text
 from netres_drivers.openwisp.site import Site
 

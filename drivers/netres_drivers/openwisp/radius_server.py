@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.errors import InvalidConfig
 from netres.flow import Body, Flow, Operation
 from netres.model import Item, RadiusServer, Wlan
-from netres.plan import Change
 from netres_drivers.openwisp import wlan
 from netres_drivers.openwisp.marks import MARK, RADIUS, server_of
 from netres_drivers.openwisp.netjson import require_renderable

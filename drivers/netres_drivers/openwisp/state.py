@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal
 
+from netres.change import Change
 from netres.driver import Reading, Report
 from netres.flow import Flow
 from netres.model import AccessPoint, ApGroup, State
-from netres.plan import Change
 from netres_drivers.openwisp.marks import MARK
 from netres_drivers.openwisp.rest import DEVICES, TEMPLATES, Document, listed, table, text
 from netres_drivers.openwisp.site import Site

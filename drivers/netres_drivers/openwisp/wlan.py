@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.errors import InvalidConfig
 from netres.flow import Flow, Http, Operation
 from netres.model import Item, Key, RadiusServer, Wlan
-from netres.plan import Change
 from netres_drivers.openwisp import netjson
 from netres_drivers.openwisp.marks import named_server, told_otherwise, wlan_of
 from netres_drivers.openwisp.netjson import require_renderable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.flow import Flow
 from netres.impact import Impact
-from netres.plan import Change
 
 
 def impact(changes: Sequence[Change], scope: Scope) -> Flow[Impact]:

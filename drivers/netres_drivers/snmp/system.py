@@ -11,12 +11,12 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from netres.change import Change
 from netres.driver import Feature, Scope
 from netres.errors import InvalidConfig
 from netres.flow import Flow, Operation, Reply, Snmp, octets
 from netres.model import Item, Key, System
 from netres.model.types import DomainName, HostName, Text
-from netres.plan import Change
 from netres_drivers.snmp.mib import objects
 
 OIDS: Final = {

@@ -26,11 +26,11 @@ from netres.cli.arguments import (
 )
 from netres.cli.book import opened
 from netres.cli.devices import connected
+from netres.device import Device
 from netres.errors import TamperedPlan, UsageError
 from netres.inventory import Inventory
 from netres.model import Config
 from netres.plan import ApplyResult, Guarantee, Outcome, Plan
-from netres.resource import Device
 from netres.terms import ApplyTerms
 
 

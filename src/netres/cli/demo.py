@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netres.cli import show
+from netres.device import Device
 from netres.inventory import Entry, Inventory
 from netres.model import Config
 from netres.plan import ApplyResult, Plan
-from netres.resource import Device
 
 if TYPE_CHECKING:
     from netres.testing.demo import Part

@@ -17,12 +17,12 @@ from netres.cli.arguments import (
     OutputFile,
     Prune,
 )
+from netres.device import Device
 from netres.driver import Capability
 from netres.errors import UsageError
 from netres.inventory import Inventory
 from netres.model import STATES, Config
 from netres.model.faults import nearest
-from netres.resource import Device
 
 
 def connected(inventory: Path, name: str) -> Device:

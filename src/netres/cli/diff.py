@@ -8,9 +8,9 @@ from typing import Final, cast
 
 from pydantic import BaseModel
 
+from netres.change import Change
 from netres.model import Item, Secret
 from netres.model.secret import MASK, OBSERVED
-from netres.plan import Change
 
 _SIGNS: Final = {"create": "+", "modify": "~", "delete": "-"}
 _WORD: Final = re.compile(r"[\w./:@+-]+")

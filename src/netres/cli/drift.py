@@ -21,10 +21,10 @@ from netres.cli.arguments import (
     Why,
 )
 from netres.cli.book import opened
+from netres.device import Device
 from netres.drift import DriftReport
 from netres.errors import UsageError
 from netres.inventory import Inventory
-from netres.resource import Device
 
 if TYPE_CHECKING:
     from netres.fleet.journal import Journal
@@ -69,6 +69,7 @@ def drift(  # noqa: PLR0913 - each is an argument or option of the command
     with opened(journal) as book, entry.connect(book) as resource:
         wanted = _Wanted(book, device, baseline)
         report = resource.drift(wanted.baseline)
+        report.chosen(revert or ())  # a wrong path is told before anything is stored
         if accept or ignore:
             wanted.keep(wanted.baseline.accept(report, accept or ()).ignore(ignore or ()))
         if revert:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from netres.change import Change
 from netres.cli import show
-from netres.plan import Change
 
 if TYPE_CHECKING:
     from netres.fleet.journal import PartRecord, StepRecord, TransactionRecord

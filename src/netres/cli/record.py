@@ -9,9 +9,9 @@ import typer
 
 from netres.cli import output, show
 from netres.cli.arguments import DEFAULT_INVENTORY, DeviceName, InventoryFile
+from netres.device import Device
 from netres.inventory import Inventory
 from netres.model.secret import Secret
-from netres.resource import Device
 
 
 def record(

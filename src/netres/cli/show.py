@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from netres.change import Change
 from netres.cli import diff
 from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts, Support
 from netres.impact import Impact
 from netres.model import Config, Key, State
-from netres.plan import ApplyResult, Change, Plan
+from netres.plan import ApplyResult, Plan
 
 if TYPE_CHECKING:
     from netres.fleet.recover import Recovered

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from graphlib import CycleError, TopologicalSorter
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from netres.errors import ApplyFailed, NetresError, UsageError
 from netres.fleet.member import Member
@@ -64,10 +65,18 @@ class Crew:
 
     def each(self, members: Iterable[M], act: Callable[[M], T]) -> list[T]:
         """Do something with each, at the same time; the first error is raised when all have come back."""
-        futures = [self._pool.submit(act, member) for member in members]
-        for future in futures:
-            future.exception()
-        return [future.result() for future in futures]
+        return [future.result() for future in self._back(members, act)]
+
+    def _back(self, members: Iterable[M], act: Callable[[M], T]) -> list[Future[T]]:
+        """What came of each, when all have come back. After an interrupt no other is begun."""
+        work = _Work(act)
+        try:
+            futures = [self._pool.submit(work.do, member) for member in members]
+            wait(futures)
+        except BaseException:
+            work.stop()
+            raise
+        return futures
 
     def require(self, members: Iterable[Member], act: Callable[[Member], ApplyResult]) -> None:
         """`each`, where every result must hold.
@@ -82,12 +91,51 @@ class Crew:
 
     def tried(self, members: Iterable[Member], act: Callable[[Member], object]) -> Mapping[str, str]:
         """Do something with each, at the same time; what failed, by device, in words."""
-        futures = {member.name: self._pool.submit(act, member) for member in members}
-        failed = {name: error for name, future in futures.items() if (error := future.exception()) is not None}
-        for error in failed.values():
-            if not isinstance(error, NetresError):
-                raise error
-        return {name: str(error) for name, error in failed.items()}
+        members = list(members)
+        told: dict[str, str] = {}
+        for member, future in zip(members, self._back(members, act), strict=True):
+            match future.exception():
+                case None:
+                    pass
+                case NetresError() as error:
+                    told[member.name] = str(error)
+                case Exception() as error:  # a bug of one driver must not keep the other devices from their way back
+                    told[member.name] = f"{type(error).__name__}: {error}"
+                case error:
+                    raise error
+        return told
+
+
+class _Work(Generic[M, T]):
+    """Something that is done with many, and can be stopped.
+
+    An interrupt may come while one is handed to a thread, so that nobody holds its future: who is at work is counted.
+    """
+
+    def __init__(self, act: Callable[[M], T]) -> None:
+        self._act = act
+        self._changed = threading.Condition()
+        self._at_work = 0
+        self._stopped = False
+
+    def do(self, member: M) -> T:
+        """Do it with one, unless it was stopped."""
+        with self._changed:
+            if self._stopped:
+                raise CancelledError
+            self._at_work += 1
+        try:
+            return self._act(member)
+        finally:
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Begin no other; returns when those at work have come back."""
+        with self._changed:
+            self._stopped = True
+            self._changed.wait_for(lambda: self._at_work == 0)
 
 
 def warnings(plans: Iterable[Plan]) -> Iterator[str]:

@@ -107,6 +107,13 @@ class Member:
         """Whether the change waits for its confirmation, or for the way back."""
         return self.result is not None and self.result.confirmed is False and self.back is None
 
+    @property
+    def astray(self) -> ApplyResult | None:
+        """What tells of a device that it is not as before: it was not led back, or could not go back by itself."""
+        if self.back:
+            return None if self.back.outcome.holds else self.back
+        return self.result if self.result and self.result.outcome is Outcome.DIFFERS else None
+
     def verify(self) -> ApplyResult:
         """What is true now, over a new session."""
         told = self._told()
@@ -150,3 +157,8 @@ class Member:
         if self.result is None:
             raise UsageError(f"{self.name}: nothing was sent")
         return self.result
+
+
+def not_back(last: ApplyResult) -> str:
+    """Why a device was not led back."""
+    return f"not led back: {last.error or '; '.join(map(str, last.differences[:3])) or last.outcome}"

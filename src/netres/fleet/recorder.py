@@ -36,6 +36,9 @@ class Recorder:
         self._leases: Leases | None = None
         self._part: Part | None = None
         self._resumed = False
+        self._ended = False
+        """Whether the transaction that was resumed had ended: what came of it stays as it is written down."""
+        self._waits = False
 
     def note(self, note: Note) -> str:
         """See `netres.ledger.Ledger.note`."""
@@ -48,6 +51,8 @@ class Recorder:
                 self._after(note.verb, note.result)
             case "left":
                 self._journal.decide(self._tx, "leave")
+                self.close()
+            case "abandoned":
                 self.close()
             case "failed":
                 self._refused(note.error)
@@ -66,7 +71,7 @@ class Recorder:
 
     def close(self) -> None:
         """See `netres.ledger.Ledger.close`."""
-        self._part = None
+        self._part, self._waits = None, False
         if self._leases:
             self._leases.release()
 
@@ -78,27 +83,29 @@ class Recorder:
 
     def _begin(self, note: Note) -> None:
         waits = note.result is not None and note.result.confirmed is False and note.result.transaction != ""
-        self._resumed = waits
-        if note.result is not None and waits:
-            self._resume(note.result.transaction)
-            self._decide(note.verb)
+        self._resumed = note.result is not None and waits and self._resume(note.result.transaction, note.verb)
+        if self._resumed:
+            if not self._ended:
+                self._decide(note.verb)
             return
         meant = note.plan or note.result
         if meant is None:
             raise UsageError(f"{self._device}: there is nothing to begin")
+        if not self._waits:
+            self.close()  # a verb that was interrupted may have left its lease
         terms = note.terms
         why, ticket, within = (terms.why, terms.ticket, terms.confirm_within) if terms else ("", "", None)
-        self._tx = self._journal.begin(why=why, ticket=ticket, confirm_within=within)
+        verb: Verb = "rollback" if note.verb == "rollback" else "apply"
+        self._leases, self._part = self._journal.single(
+            meant, verb=verb, why=why, ticket=ticket, confirm_within=within, wait=self._wait
+        )
+        self._tx = self._part.tx
+        mine = note.result.transaction if note.result else ""
         try:
-            self._leases = self._journal.lease(self._tx, [self._device], wait=self._wait)
-            mine = note.result.transaction if note.result else ""
             self._journal.require_settled(self._tx, [self._device], besides=mine)
         except BaseException as error:
-            self.close()
-            self._journal.end(self._tx, "refused", str(error))
+            self._refused(str(error))
             raise
-        verb: Verb = "rollback" if note.verb == "rollback" else "apply"
-        self._part = self._journal.part(self._tx, meant, self._leases, verb=verb)
 
     def _decide(self, verb: str) -> None:
         if verb == "confirm":
@@ -107,33 +114,46 @@ class Recorder:
         with suppress(JournalFailed):  # what was not decided is undone
             self._journal.decide(self._tx, "undo")
 
-    def _resume(self, transaction: str) -> None:
+    def _resume(self, transaction: str, verb: str) -> bool:
+        """Go on with a transaction; false: it has ended, and a way back from what came of it is another one."""
+        self._ended = False
         if self._part is not None and self._tx == transaction:
-            return
-        found = [part for part in self._journal.transaction(transaction).parts if part.device == self._device]
+            return True
+        record = self._journal.transaction(transaction)
+        found = [part for part in record.parts if part.device == self._device]
         if not found:
             raise UsageError(f"transaction {transaction} did not come to {self._device!r}; give the result of another")
-        self._tx = transaction
-        self._leases = self._journal.lease(transaction, [self._device], wait=self._wait)
+        self._ended = record.ended is not None
+        if self._ended and verb == "rollback":
+            return False
+        self._tx = record.id
+        self._leases = self._journal.lease(record.id, [self._device], wait=self._wait)
         self._part = self._journal.resume(found[0], self._leases)
+        return True
 
     def _after(self, verb: str, result: ApplyResult) -> None:
+        if self._resumed and self._ended:
+            self.close()
+            return
         undone = self._resumed and verb == "rollback" and result.outcome.holds
-        self._open.state("undone" if undone else state_of(result), result)
+        state = "undone" if undone else state_of(result)
         waits = result.outcome.holds or result.outcome is Outcome.DIFFERS
         if result.confirmed is False and verb != "rollback" and waits:
-            return  # it waits
+            self._open.state(state, result)
+            self._waits = True
+            return
         outcome = "undone" if undone else _OUTCOMES.get(result.outcome)
         if outcome:
-            self._journal.end(self._tx, outcome, result.error)
+            self._open.end(state, result, outcome, result.error)
+        else:
+            self._open.state(state, result)
         self.close()
 
     def _refused(self, error: str) -> None:
         if self._resumed:
             return  # it still waits
         try:
-            self._open.state("refused")
-            self._journal.end(self._tx, "refused", error)
+            self._open.end("refused", None, "refused", error)
         except JournalFailed:
             pass  # nothing was sent: there is nothing to recover
         finally:

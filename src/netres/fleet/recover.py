@@ -124,8 +124,7 @@ class _Recovery:
         return "taken back", device.drive(lambda driver: undo.rollback(driver, lost, save=save, force=True))
 
     def _forward(self, device: Device, part: PartRecord) -> tuple[Did, ApplyResult]:
-        told = (part.result or _lost(part)).model_copy(update={"outcome": Outcome.APPLIED, "confirmed": False})
-        told = told.resolved()
+        told = _lost(part).model_copy(update={"outcome": Outcome.APPLIED}).resolved()
         now = device.drive(lambda driver: settle.verify(driver, told))
         if settle.stands(told, now):
             return "confirmed", device.drive(lambda driver: settle.confirm(driver, told, checked=True))

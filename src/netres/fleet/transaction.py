@@ -10,10 +10,10 @@ from typing import Self, TypeAlias, Unpack
 
 from netres import engine
 from netres.device import Device
-from netres.errors import JournalFailed, NetresError, Timeout, UsageError
+from netres.errors import JournalFailed, NetresError, Timeout, TransactionFailed, UsageError
 from netres.fleet.crew import Crew, warnings
 from netres.fleet.journal import Journal, Leases, TxOutcome
-from netres.fleet.member import Member, Share
+from netres.fleet.member import Member, Share, not_back
 from netres.fleet.result import TransactionOutcome, TransactionResult
 from netres.inventory.entry import Entry
 from netres.ledger import Ledger
@@ -63,6 +63,7 @@ class Transaction:
         self._leases: Leases | None = None
         self._busy = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -70,14 +71,26 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        back = self._close()
+        if back is None or back.outcome == "undone":
+            return
+        failure = TransactionFailed(
+            f"transaction {self.id}: {back.outcome}: what nobody confirmed could not be taken back: {back.error}", back
+        )
+        if error is None:
+            raise failure
+        error.add_note(str(failure))
 
     def close(self) -> None:
-        """Take back what was not confirmed; end all sessions, release all locks."""
+        """Take back what was not confirmed, `result` tells of it; end all sessions, release all locks."""
+        self._close()
+
+    def _close(self) -> TransactionResult | None:
+        self._closed = True
         try:
             with self._busy:
-                if self.result is not None and self.result.outcome == "waits":
-                    self.rollback()
+                waits = self.result is not None and self.result.outcome == "waits"
+                return self.rollback() if waits else None
         finally:
             self._release()
             self._crew.close()
@@ -94,8 +107,7 @@ class Transaction:
             UsageError: it has a plan already, or the transaction was applied.
             InvalidConfig, Unsupported, SecretError, TransportError, DeviceError: as `Device.plan`.
         """
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         if device in self._crew.members:
             raise UsageError(f"{device} has a plan in this transaction; put everything it shall have into one")
         share = Share()
@@ -152,7 +164,10 @@ class Transaction:
             raise
         held = self._tell("waits", until=until)
         if not hold:
-            return self._confirm()
+            try:
+                return self._decided()
+            except JournalFailed as error:  # it is not decided
+                return self._undo(str(error))
         self._timer = threading.Timer(max((until - datetime.now(UTC)).total_seconds(), 0), self._expire)
         self._timer.daemon = True
         self._timer.start()
@@ -173,17 +188,12 @@ class Transaction:
                 self._crew.require(self._crew.waiting, Member.verify)
             except NetresError as error:
                 return self._undo(str(error))
-            return self._confirm()
+            return self._decided()
 
-    def _confirm(self) -> TransactionResult:
+    def _decided(self) -> TransactionResult:
         with self._busy:
             self._journal.decide(self.id, "confirm")
-            waiting = self._crew.waiting
-            failed = dict(self._crew.tried(waiting, Member.confirm))
-            for member in waiting:
-                if member.result and not member.result.confirmed:
-                    failed.setdefault(member.name, member.result.error or str(member.result.outcome))
-            return self._end("unknown" if failed else "applied", _told(failed))
+            return self._surely(self._confirm)
 
     def rollback(self) -> TransactionResult:
         """Take back what waits, on all devices.
@@ -195,10 +205,32 @@ class Transaction:
             self._require_waiting()
             return self._undo("taken back before it was confirmed")
 
+    def _surely(self, act: Callable[[], TransactionResult]) -> TransactionResult:
+        """Do what was decided; an interrupt goes on when it is done: it must not leave some devices changed.
+
+        Where it cannot be done, nothing else is: what was decided stands in the journal, for `recover`.
+        """
+        try:
+            return act()
+        except BaseException as stop:
+            try:
+                stop.add_note(f"transaction {self.id}: {act().outcome}")
+            except BaseException:
+                self._end("unknown", type(stop).__name__)
+                raise
+            raise
+
+    def _confirm(self) -> TransactionResult:
+        waiting = self._crew.waiting
+        failed = dict(self._crew.tried(waiting, Member.confirm))
+        for member in waiting:
+            if member.result and not member.result.confirmed:
+                failed.setdefault(member.name, member.result.error or str(member.result.outcome))
+        return self._end("unknown" if failed else "applied", _told(failed))
+
     def _begin(self, terms: Terms) -> list[list[Member]]:
         """Check, lock, read and write down everything; nothing is sent. The devices in their order."""
-        if self.id:
-            raise UsageError("the transaction was applied; begin another")
+        self._require_open()
         layers, crew, journal = self._crew.layers(), self._crew, self._journal
         for member in crew.all:
             engine.require(member.device.driver, member.plan, terms)
@@ -217,24 +249,30 @@ class Transaction:
             raise
         return layers
 
+    def _require_open(self) -> None:
+        if self.id or self._closed:
+            raise UsageError(f"the transaction was {'applied' if self.id else 'closed'}; begin another")
+
     def _require_waiting(self) -> None:
         if self.result is None or self.result.outcome != "waits":
             raise UsageError(f"transaction {self.id or '(not applied)'}: nothing waits for its confirmation")
 
     def _undo(self, error: str) -> TransactionResult:
-        """Every device back, the last changed first. Where it is the journal that failed, recover() tells it, later."""
+        """Every device back. Where it is the journal that failed, recover() tells it, later."""
         lost = self._written(lambda: self._journal.decide(self.id, "undo", error))
-        failed = {"journal": lost} if lost else {}
+        return self._surely(lambda: self._take_back(error, {"journal": lost} if lost else {}))
+
+    def _take_back(self, error: str, failed: Mapping[str, str]) -> TransactionResult:
+        """The last changed first."""
+        failed = dict(failed)
         for layer in reversed(self._crew.layers()):
             failed |= self._crew.tried([one for one in layer if one.waits], Member.take_back)
             failed |= self._crew.tried([one for one in layer if one.result is None], Member.refuse)
-        backs = [member.back for member in self._crew.all if member.back]
-        if failed or any(back.outcome is Outcome.UNKNOWN for back in backs):
-            return self._end("unknown", "; ".join(filter(None, (error, _told(failed)))))
-        alone = [member.result for member in self._crew.all if member.result and not member.back]  # undone by itself
-        astray = [one for one in alone if one.outcome is Outcome.DIFFERS]
-        whole = not astray and all(back.outcome.holds for back in backs)
-        return self._end("undone" if whole else "differs", error)
+        astray = {member.name: last for member in self._crew.all if (last := member.astray)}
+        told = "; ".join(filter(None, (error, _told(failed | {name: not_back(last) for name, last in astray.items()}))))
+        if failed or any(last.outcome is Outcome.UNKNOWN for last in astray.values()):
+            return self._end("unknown", told)
+        return self._end("differs" if astray else "undone", told)
 
     def _end(self, outcome: TxOutcome, error: str) -> TransactionResult:
         """``unknown`` is no end: `recover` finds it."""

@@ -14,9 +14,10 @@ from netres.model.secret import Secret
 from netres.model.types import Host, Name
 
 if TYPE_CHECKING:
+    from netres.async_device import AsyncDevice
+    from netres.device import Device
     from netres.fleet.journal import Journal
     from netres.ledger import Ledger
-    from netres.resource import AsyncDevice, Device
 
 Scalar: TypeAlias = str | int | float | bool
 Seconds = Annotated[float, Field(gt=0, le=86400, strict=True)]
@@ -141,8 +142,8 @@ class Entry(BaseModel):
 
     def connect_with(self, ledger: Ledger | None) -> Device:
         """`connect`, where what is done to the device is written down in a ledger of the caller's."""
+        from netres.device import Device
         from netres.registry import get
-        from netres.resource import Device
         from netres.transport import open_transport
 
         driver = get(self.platform)
@@ -151,9 +152,9 @@ class Entry(BaseModel):
     @asynccontextmanager
     async def connect_async(self, journal: Journal | None = None) -> AsyncGenerator[AsyncDevice]:
         """`connect`, awaited: ``async with entry.connect_async() as resource``; the same errors."""
+        from netres.async_device import AsyncDevice
         from netres.observation import masked
         from netres.registry import get
-        from netres.resource import AsyncDevice
         from netres.transport import open_transport
         from netres.transport.session import Session
         from netres.transport.threads import ThreadedTransport

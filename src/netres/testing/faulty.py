@@ -99,6 +99,12 @@ class Faulty:
         if self.dead:
             self.execute(Reconnect())
 
+    def renew(self, opened: Callable[[], Transport]) -> None:
+        """Another login, as of another program; errors as of a `Reconnect`."""
+        self._require_way()
+        self.inner.close()
+        self.inner, self.dead = opened(), False
+
     def execute(self, operation: Operation) -> Reply:
         """Do one operation, or break at it."""
         if isinstance(operation, Reconnect):
@@ -124,12 +130,15 @@ class Faulty:
             self.inner.pause(seconds)
 
     def _reconnect(self, operation: Reconnect) -> Reply:
-        if self.at is not None and self.struck is not None and (met := NO_WAY_BACK.get(self.kind)) is not None:
-            self.dead = True
-            raise met()
+        self._require_way()
         reply = self.inner.execute(operation)
         self.dead = False
         return reply
+
+    def _require_way(self) -> None:
+        if self.at is not None and self.struck is not None and (met := NO_WAY_BACK.get(self.kind)) is not None:
+            self.dead = True
+            raise met()
 
     def _break(self, operation: Operation) -> Reply:
         if self.strike is not None:

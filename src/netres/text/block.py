@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
 
+from netres.change import Change
 from netres.driver import Scope
 from netres.errors import InvalidConfig
 from netres.flow import Cli, Flow, Part, Reply, show
@@ -16,7 +17,6 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
-from netres.plan import Change
 from netres.text.indented import Path, by_parents, commands, lines_of
 from netres.text.rule import Rule
 

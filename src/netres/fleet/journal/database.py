@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final, cast
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLA
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.elements import ColumnElement
 
-from netres.errors import JournalFailed, MissingDependency
+from netres.errors import JournalFailed, MissingDependency, NetresError
 from netres.fleet.journal import schema
 from netres.fleet.journal.place import Place
 
@@ -38,6 +39,8 @@ _WHY: Final[Mapping[str, str]] = {
     "3D000": "there is no such database; create it",
     "42501": "the user may not do that; grant it CREATE on the schema",
 }
+_ODD: Final = (ValueError, TypeError, KeyError, OverflowError, zlib.error)
+"""What comes of rows that no netres wrote: no record can be made of them, or what is compressed is not."""
 
 
 class Database:
@@ -71,7 +74,15 @@ class Database:
         with self._explaining("read"), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 _begin_reading(connection)
-            yield connection
+            try:
+                yield connection
+            except NetresError:
+                raise
+            except _ODD as error:
+                raise JournalFailed(
+                    f"journal {self.place.shown} cannot be read: what is stored there is damaged, or of another "
+                    f"version of netres ({type(error).__name__}); restore it, or move it away and begin a new one"
+                ) from error
 
     @contextmanager
     def _explaining(self, what: str) -> Generator[None]:

@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import Final, Self
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Select, Update, func, insert, select, update
+from sqlalchemy import Select, func, select, update
 
 from netres.baseline import Baseline
 from netres.errors import Busy, InvalidConfig, UsageError
-from netres.fleet.journal import baselines, reading
+from netres.fleet.journal import baselines, reading, rows
 from netres.fleet.journal.baselines import Standing
 from netres.fleet.journal.blobs import Policy, Vault, storable
 from netres.fleet.journal.core import Core
@@ -23,7 +23,7 @@ from netres.fleet.journal.leases import Leases
 from netres.fleet.journal.part import Part
 from netres.fleet.journal.place import Place
 from netres.fleet.journal.records import Backup, Decision, PartRecord, TransactionRecord, TxOutcome, Verb
-from netres.fleet.journal.schema import LEASE, PART, STEP, TX
+from netres.fleet.journal.schema import PART, STEP, TX
 from netres.fleet.journal.writer import Writer, executed
 from netres.model.faults import nearest
 from netres.model.secret import Secret
@@ -109,21 +109,37 @@ class Journal:
 
     def begin(self, *, why: str = "", ticket: str = "", confirm_within: float | None = None) -> str:
         """Begin a transaction: its id, in the order of time, unique across machines."""
-        core, holder, one = self._core, self._core.holder, new_id()
-        row = insert(TX).values(
-            id=one,
-            began=core.database.clock,
-            who=storable(holder.who),
-            host=holder.host,
-            boot=holder.boot,
-            pid=holder.pid,
-            started=holder.started,
-            why=storable(why),
-            ticket=storable(ticket),
-            confirm_within=confirm_within,
-        )
-        core.writer.do(executed(row))
+        one = new_id()
+        self._core.writer.do(rows.begin(one, self._core.holder, why, ticket, confirm_within))
         return one
+
+    def single(
+        self,
+        meant: Plan | ApplyResult,
+        *,
+        verb: Verb = "apply",
+        why: str = "",
+        ticket: str = "",
+        confirm_within: float | None = None,
+        wait: float = 0.0,
+    ) -> tuple[Leases, Part]:
+        """`begin`, `lease` and `part` of a transaction with one device, in one commit.
+
+        Raises:
+            Busy: as `lease`; the transaction has ended, ``refused``.
+        """
+        tx, device, found = new_id(), meant.device, list[int]()
+        core = self._core
+        begun, stored = rows.begin(tx, core.holder, why, ticket, confirm_within), rows.part(tx, meant, verb)
+        try:
+            leases = Leases.take(
+                core, tx, [device], wait, first=begun, then=lambda connection: found.append(stored(connection))
+            )
+        except (Busy, KeyboardInterrupt) as error:
+            self.end(tx, "refused", str(error))
+            raise
+        self._leases.add(leases)
+        return leases, Part(core, found[-1], device, leases)
 
     def lease(self, tx: str, devices: Iterable[str], *, wait: float = 0.0) -> Leases:
         """Lease devices to a transaction, all or none, waiting for at most ``wait`` seconds in all.
@@ -165,20 +181,7 @@ class Journal:
             UsageError: the device is not leased.
         """
         leases.fence(meant.device)
-        row = insert(PART).values(
-            tx=tx,
-            device=meant.device,
-            platform=meant.platform,
-            verb=verb,
-            state="planned",
-            after="\n".join(after),
-            plan=meant.model_dump_json() if isinstance(meant, Plan) else "",
-        )
-
-        def stored(connection: Connection) -> int:
-            return int(connection.execute(row.returning(PART.c.id)).scalar_one())
-
-        return Part(self._core, self._core.writer.do(stored), meant.device, leases)
+        return Part(self._core, self._core.writer.do(rows.part(tx, meant, verb, after)), meant.device, leases)
 
     def resume(self, record: PartRecord, leases: Leases) -> Part:
         """The `netres.ledger.Ledger` of a part that another process may have begun.
@@ -192,20 +195,13 @@ class Journal:
 
     def decide(self, tx: str, decision: Decision, error: str = "") -> None:
         """Store what is to become of a transaction, before it does."""
-        self._update(tx, decision=decision, error=storable(error))
+        change = update(TX).where(TX.c.id == tx).values(decision=decision, error=storable(error))
+        if not self._core.writer.do(executed(change)):
+            raise self._unknown(tx)
 
     def end(self, tx: str, outcome: TxOutcome, error: str = "") -> None:
         """Store what became of a transaction. From then on it leases nothing."""
-        freed = update(LEASE).where(LEASE.c.tx == tx).values(expires=0.0)
-        self._update(tx, freed, outcome=outcome, error=storable(error), ended=self._core.database.clock)
-
-    def _update(self, tx: str, *more: Update, **values: object) -> None:
-        def updated(connection: Connection) -> int:
-            for one in more:
-                connection.execute(one)
-            return connection.execute(update(TX).where(TX.c.id == tx).values(values)).rowcount
-
-        if not self._core.writer.do(updated):
+        if not self._core.writer.do(lambda connection: rows.end(connection, tx, outcome, error)):
             raise self._unknown(tx)
 
     def history(self, *, device: str | None = None, limit: int = 50) -> list[TransactionRecord]:

@@ -6,10 +6,10 @@ import math
 import random
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select, tuple_, update
 
@@ -24,6 +24,13 @@ _LOOK_AGAIN: Final = (0.05, 0.25)
 """Seconds between two looks at a device that is held, drawn by lot, so that those who wait do not march in step."""
 
 
+Stored: TypeAlias = Callable[[Connection], object]
+"""What is stored together with leases."""
+
+
+def _nothing(connection: Connection) -> None: ...
+
+
 class Leases:
     """The leases of one transaction, renewed by a thread until they are released. Safe in several threads."""
 
@@ -33,29 +40,49 @@ class Leases:
         self._fences = dict(fences)
         self._until = until
         self._lost: frozenset[str] = frozenset()
+        self._freed = False
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="netres-leases", daemon=True)
         self._thread.start()
 
     @classmethod
-    def take(cls, core: Core, tx: str, devices: Iterable[str], wait: float = 0.0) -> Leases:
+    def take(
+        cls,
+        core: Core,
+        tx: str,
+        devices: Iterable[str],
+        wait: float = 0.0,
+        *,
+        first: Stored = _nothing,
+        then: Stored = _nothing,
+    ) -> Leases:
         """Lease devices, all or none, waiting for at most ``wait`` seconds in all.
+
+        ``first`` is stored before that in the same commit, whether they are free or not; ``then`` once they are leased.
 
         Raises:
             Busy: naming the device, who has it, and until when.
             JournalFailed: the journal cannot be read or written.
         """
         names = sorted(set(devices))
-        last = _now() + wait
+        last, again = _now() + wait, False
+
+        def taken(connection: Connection) -> dict[str, int]:
+            if not again:
+                first(connection)
+            fences = _taken(core, connection, tx, names)
+            then(connection)
+            return fences
+
         while True:
             began = _now()
             try:
-                with core.database.reading() as connection:
-                    _require_free(core, connection, names)
-                fences = core.writer.do(lambda connection: _taken(core, connection, tx, names))
-                return cls(core, tx, fences, began + core.lease)
+                if again:
+                    with core.database.reading() as connection:  # whoever waits does not lock others out
+                        _require_free(core, connection, names)
+                return cls(core, tx, core.writer.do(taken), began + core.lease)
             except Busy:
-                left = last - _now()
+                left, again = last - _now(), True
                 if left <= 0:
                     raise
             time.sleep(min(left, random.uniform(*_LOOK_AGAIN)))  # noqa: S311 - no secret
@@ -96,13 +123,22 @@ class Leases:
             why = "was released" if self._done.is_set() else "ran out, or another writer has it"
             raise LeaseLost(f"{device}: the lease of transaction {self.tx} {why}; nothing more is sent to it")
 
-    def release(self) -> None:
-        """Give the leases up. Where the journal cannot be written they run out by themselves."""
-        if self._done.is_set():
-            return
+    def stop(self) -> None:
+        """Send nothing more under them, and renew them no more; they are still leased."""
         self._done.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
+
+    def freed(self) -> None:
+        """Their transaction has ended, which released them."""
+        self._freed = True
+        self.stop()
+
+    def release(self) -> None:
+        """Give the leases up. Where the journal cannot be written they run out by themselves."""
+        if self._freed:
+            return
+        self.freed()
         pairs = list(self._fences.items())
         try:
             self._core.writer.do(lambda connection: _set_expiry(connection, pairs, 0.0))

@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from netres.errors import LeaseLost
-from netres.fleet.journal import steps
+from netres.fleet.journal import rows, steps
 from netres.fleet.journal.blobs import Blob, storable
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.leases import Leases, holder_of
-from netres.fleet.journal.records import PartState
+from netres.fleet.journal.records import PartState, TxOutcome
 from netres.fleet.journal.schema import LEASE, PART
 from netres.fleet.journal.steps import Answer, Step
 from netres.operation import Note
@@ -60,10 +60,25 @@ class Part:
             JournalFailed: it could not be stored.
             LeaseLost: another writer has the device.
         """
-        values: dict[str, object] = {"state": state}
-        if result is not None:
-            values["result"] = _json(result)
+        values = _values(state, result)
         self._core.writer.do(lambda connection: self._set(connection, values))
+
+    def end(self, state: PartState, result: ApplyResult | None, outcome: TxOutcome, error: str = "") -> None:
+        """`state`, and the end of the transaction, whose only part this is, in one commit; it leases nothing then.
+
+        Raises:
+            JournalFailed: it could not be stored.
+            LeaseLost: another writer has the device; nothing was stored.
+        """
+        values = _values(state, result)
+
+        def ended(connection: Connection) -> None:
+            self._set(connection, values)
+            rows.end(connection, self.tx, outcome, error)
+
+        self._leases.stop()  # what is renewed after it was freed would be leased for nobody
+        self._core.writer.do(ended)
+        self._leases.freed()
 
     def step(self, operation: str) -> int:
         """Store that an operation (secrets masked) is about to be sent; its number. It is on the disk then.
@@ -83,7 +98,7 @@ class Part:
     def answer(self, step: int, answer: str, error: str = "") -> None:
         """Store what was answered to a step (secrets masked), soon. Never raises."""
         told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST))
-        self._core.writer.add(steps.answer, told)
+        self._core.writer.add(steps.answer, told, lingers=True)
 
     def _next(self) -> int:
         with self._lock:
@@ -128,6 +143,10 @@ class Part:
 
 def _json(result: ApplyResult) -> str:
     return result.model_dump_json(exclude={"before", "native_before"})
+
+
+def _values(state: PartState, result: ApplyResult | None) -> dict[str, object]:
+    return {"state": state, **({"result": _json(result)} if result else {})}
 
 
 def state_of(result: ApplyResult) -> PartState:

@@ -26,6 +26,8 @@ Bulk: TypeAlias = Callable[[Connection, Sequence[R]], Sequence[object]]
 _MOST: Final = 500
 """Units in one transaction."""
 _TRIES: Final = 4
+_LINGER: Final = 0.05
+"""Seconds that what nobody waits for may lie, so that it costs no commit of its own."""
 _TRANSIENT: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A): the server asks to try again."""
 NOTHING_SENT: Final = "; what was not recorded was not sent"
@@ -36,6 +38,7 @@ class _Job:
     unit: Unit[object] | None
     bulk: Bulk[object] | None = None
     row: object = None
+    lingers: bool = False
     future: Future[object] = field(default_factory=Future[object])
 
 
@@ -46,6 +49,9 @@ class Writer:
         self._database = database
         self._some = threading.Condition()
         self._waiting: list[_Job] = []
+        self._awaited = False
+        """Whether somebody waits for one of them."""
+        self._connection: Connection | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="netres-journal", daemon=True)
         self._thread.start()
@@ -62,9 +68,12 @@ class Writer:
         """Write a unit, without waiting for it; what comes of it is told by the future."""
         return cast("Future[T]", self._queue(_Job(unit)))
 
-    def add(self, bulk: Bulk[R], row: R) -> Future[object]:
-        """Have a row written, together with all others that ``bulk`` writes, without waiting for it."""
-        return self._queue(_Job(None, cast("Bulk[object]", bulk), row))
+    def add(self, bulk: Bulk[R], row: R, *, lingers: bool = False) -> Future[object]:
+        """Have a row written, together with all others that ``bulk`` writes, without waiting for it.
+
+        ``lingers``: nobody waits for it, and it may be written with what comes next.
+        """
+        return self._queue(_Job(None, cast("Bulk[object]", bulk), row, lingers))
 
     def _queue(self, job: _Job) -> Future[object]:
         with self._some:
@@ -72,7 +81,9 @@ class Writer:
                 job.future.set_exception(JournalFailed(f"journal {self._database.place.shown} was closed"))
             else:
                 self._waiting.append(job)
-                self._some.notify()
+                self._awaited |= not job.lingers
+                if not job.lingers or len(self._waiting) == 1:
+                    self._some.notify()
         return job.future
 
     def close(self) -> None:
@@ -86,11 +97,14 @@ class Writer:
     def _run(self) -> None:
         while jobs := self._next():
             self._write(jobs)
+        self._disconnect()
 
     def _next(self) -> list[_Job]:
         with self._some:
             self._some.wait_for(lambda: self._waiting or self._closed)
+            self._some.wait_for(lambda: self._awaited or self._closed, _LINGER)
             jobs, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            self._awaited = bool(self._waiting)
             return jobs
 
     def _write(self, jobs: Sequence[_Job]) -> None:
@@ -123,18 +137,30 @@ class Writer:
 
     def _once(self, jobs: Sequence[_Job]) -> list[object]:
         try:
-            connection = self._database.connect()
+            connection = self._connection = self._connection or self._database.connect()
         except SQLAlchemyError as error:
             raise _Lost from error
-        with connection:
+        try:
             told = _written(jobs, connection)
-            try:
-                connection.commit()
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise _Lost from error
-                raise
-            return told
+            self._commit(connection)
+        except BaseException:
+            self._disconnect()
+            raise
+        return told
+
+    @staticmethod
+    def _commit(connection: Connection) -> None:
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise _Lost from error
+            raise
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
         cause = error.__cause__ if isinstance(error, _Lost) else error

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from netres.device import Device
 from netres.driver import Driver
 from netres.flow import Operation, Pausing, Reply, Transport
 from netres.model import Config
 from netres.outcome import differences
 from netres.plan import ApplyResult
-from netres.resource import Device
 from netres.testing.conformance.subject import Subject
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from netres.attempt import LEFT_BEHIND
+from netres.device import Device
 from netres.errors import NetresError
 from netres.model import Config
 from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
-from netres.resource import Device
 from netres.testing.conformance.bench import Bench
 from netres.testing.conformance.subject import Subject
 from netres.testing.faulty import INTERRUPT, NO_WAY_BACK, ON_THE_WIRE, Faulty

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from netres.device import Device
 from netres.errors import NetresError
 from netres.model import Config, Item, Key
 from netres.plan import Outcome, Plan
-from netres.resource import Device
 from netres.testing.conformance.bench import Bench, Reading
 from netres.testing.conformance.subject import Subject
 from netres.testing.hostile import hostile

@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from pydantic import BaseModel
 
+from netres.device import Device
 from netres.driver import Support
 from netres.errors import Unsupported, UsageError
 from netres.model import Config, Key, paths
 from netres.plan import ApplyResult, Plan
-from netres.resource import Device
 from netres.testing.conformance import seeds
 from netres.testing.conformance.bench import Bench, Reading
 from netres.testing.conformance.subject import Subject

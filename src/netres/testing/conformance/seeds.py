@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, cast
 
+from netres.device import Device
 from netres.driver import Driver
 from netres.flow import Json, Operation, Reply
-from netres.resource import Device
 from netres.testing.conformance.bench import prunable
 from netres.testing.samples import fitting
 from netres.transport.fake import FakeTransport
