@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from sequences import Believed, Made, Vlans, World
 
+from netres.baseline import changed
 from netres.fleet.journal import PartRecord, TransactionRecord
 from netres.fleet.recover import Recovered
 from netres.model import Vlan
-from netres.plan import ApplyResult, changed
+from netres.plan import ApplyResult
 
 
 def recovered(world: World, tx: str, done: Mapping[str, Recovered], had: Mapping[str, Believed]) -> None:
