@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sequences import Believed, Made, Vlans, World
 
-from netres.baseline import changed
+from netres.change import changed
 from netres.fleet.journal import PartRecord, TransactionRecord
 from netres.fleet.recover import Recovered
 from netres.model import Vlan
