@@ -118,6 +118,9 @@ class _Recovery:
     def _back(self, device: Device, tx: TransactionRecord, part: PartRecord) -> tuple[Did, ApplyResult]:
         lost = _lost(part).recalled()
         save = lost.saves and tx.confirm_within is None  # what waits for its confirmation was never stored
+        storing = {str(operation) for operation in device.driver.save}
+        if not lost.token and storing & {step.operation for step in part.steps}:
+            lost = lost.model_copy(update={"confirmed": None})  # it waited for nothing, and may stand after a start
         return "taken back", device.drive(lambda driver: undo.rollback(driver, lost, save=save, force=True))
 
     def _forward(self, device: Device, part: PartRecord) -> tuple[Did, ApplyResult]:

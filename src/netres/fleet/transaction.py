@@ -165,7 +165,7 @@ class Transaction:
         held = self._tell("waits", until=until)
         if not hold:
             try:
-                return self.confirm()
+                return self._decided()
             except JournalFailed as error:  # it is not decided
                 return self._undo(str(error))
         self._timer = threading.Timer(max((until - datetime.now(UTC)).total_seconds(), 0), self._expire)
@@ -174,7 +174,9 @@ class Transaction:
         return held
 
     def confirm(self) -> TransactionResult:
-        """Have what waits stand for good, on all devices.
+        """Have what waits stand for good, on all devices, once it was read back over new sessions.
+
+        Where it does not stand any more on one of them, all are taken back.
 
         Raises:
             UsageError: nothing waits.
@@ -182,6 +184,14 @@ class Transaction:
         """
         with self._busy:
             self._require_waiting()
+            try:
+                self._crew.require(self._crew.waiting, Member.verify)
+            except NetresError as error:
+                return self._undo(str(error))
+            return self._decided()
+
+    def _decided(self) -> TransactionResult:
+        with self._busy:
             self._journal.decide(self.id, "confirm")
             return self._surely(self._confirm)
 
@@ -227,6 +237,7 @@ class Transaction:
         self.id = tx = journal.begin(why=terms.why, ticket=terms.ticket, confirm_within=terms.confirm_within)
         try:
             self._leases = leases = journal.lease(tx, crew.members, wait=self._wait)
+            journal.require_settled(tx, crew.members)
             crew.each(crew.all, lambda member: member.join(journal, tx, leases))
             crew.each(crew.all, lambda member: member.prepare(terms))
             crew.each(crew.all, Member.note)
