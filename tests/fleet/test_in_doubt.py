@@ -10,7 +10,7 @@ import pytest
 from fleets import DESIRED, Fleet, Process, journal
 
 from netres.device import Device
-from netres.errors import Busy, NetresError
+from netres.errors import NetresError, UsageError
 from netres.fleet.journal import Journal
 from netres.fleet.recorder import Recorder
 from netres.fleet.recover import recover
@@ -51,11 +51,11 @@ def test_nothing_is_changed_on_top_of_what_a_dead_process_left(fleet: Fleet, boo
     (left,) = book.unfinished()
     has = fleet.native()
     one = device(fleet, book, "lines1")
-    with pytest.raises(Busy, match=rf"lines1: transaction {left.id} did not end; call recover\(\)"):
+    with pytest.raises(UsageError, match=rf"lines1: transaction {left.id} changed it and has not ended"):
         one.apply(one.plan(OTHER))
     with Transaction(fleet.inventory, book, connect=fleet.connect, wait=0) as tx:
         tx.plan_all({"m1": OTHER, "lines1": OTHER})
-        with pytest.raises(Busy, match="lines1: transaction"):
+        with pytest.raises(UsageError, match="lines1: transaction"):
             tx.apply()
     assert fleet.native() == has
     assert [one.id for one in book.unfinished()] == [left.id]
@@ -68,7 +68,7 @@ def test_nothing_is_changed_on_top_of_what_was_left_to_wait(fleet: Fleet, book: 
     held = one.apply(one.plan(DESIRED), confirm_within=300)
     one.leave(held)
     fleet.natives["m1"].ahead += 400
-    with pytest.raises(Busy, match=r"m1: transaction .* waits for its confirmation; confirm it, or roll it back"):
+    with pytest.raises(UsageError, match=r"m1: transaction .* \(it is unconfirmed\); confirm that, or roll it back"):
         one.apply(one.plan(OTHER))
     one.rollback(held)
     assert one.apply(one.plan(OTHER)).outcome.holds

@@ -100,12 +100,6 @@ class Recorder:
             meant, verb=verb, why=why, ticket=ticket, confirm_within=within, wait=self._wait
         )
         self._tx = self._part.tx
-        mine = note.result.transaction if note.result else ""
-        try:
-            self._journal.require_settled(self._tx, [self._device], besides=mine)
-        except BaseException as error:
-            self._refused(str(error))
-            raise
 
     def _decide(self, verb: str) -> None:
         if verb == "confirm":

@@ -237,7 +237,6 @@ class Transaction:
         self.id = tx = journal.begin(why=terms.why, ticket=terms.ticket, confirm_within=terms.confirm_within)
         try:
             self._leases = leases = journal.lease(tx, crew.members, wait=self._wait)
-            journal.require_settled(tx, crew.members)
             crew.each(crew.all, lambda member: member.join(journal, tx, leases))
             crew.each(crew.all, lambda member: member.prepare(terms))
             crew.each(crew.all, Member.note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 from weakref import WeakSet
 
 from sqlalchemy import Select, func, select, update
@@ -29,7 +29,6 @@ from netres.model.faults import nearest
 from netres.model.secret import Secret
 from netres.plan import ApplyResult, Plan
 
-_SETTLED: Final = ("planned", "applied", "undone", "refused")
 """States of a part of which `recover` leaves the device alone."""
 _PAGE = 50
 """Transactions that are read together by an export."""
@@ -152,23 +151,6 @@ class Journal:
         leases = Leases.take(self._core, tx, devices, wait)
         self._leases.add(leases)
         return leases
-
-    def require_settled(self, tx: str, devices: Iterable[str], *, besides: str = "") -> None:
-        """See that no other transaction has a change on devices, here leased, that may be taken back, or confirmed.
-
-        ``besides``: a transaction that may be unfinished, for it is to be taken back.
-
-        Raises:
-            Busy: one has; it names the device, the transaction, and the remedy.
-        """
-        open_ = select(PART.c.device, TX.c.id, TX.c.decision).join(TX).where(TX.c.ended.is_(None))
-        sent = (PART.c.device.in_(list(devices)), PART.c.noted.is_not(None), PART.c.state.not_in(_SETTLED))
-        with self._core.database.reading() as connection:
-            row = connection.execute(open_.where(*sent, TX.c.id.not_in([tx, besides])).limit(1)).mappings().first()
-        if row is not None:
-            left = row["decision"] == "leave"
-            what = "waits for its confirmation; confirm it, or roll it back" if left else "did not end; call recover()"
-            raise Busy(f"{row['device']}: transaction {row['id']} {what}: what were changed now would be lost")
 
     def part(
         self, tx: str, meant: Plan | ApplyResult, leases: Leases, *, verb: Verb = "apply", after: Sequence[str] = ()
