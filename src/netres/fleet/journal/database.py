@@ -64,6 +64,16 @@ class Database:
         """A connection whose transactions write."""
         return self._writing.connect()
 
+    def sync(self, connection: Connection, *, fully: bool) -> None:
+        """Have the next commit wait for the disk, or for the operating system alone.
+
+        What the system has survives the death of every process, and not that of the machine; the next commit that waits
+        for the disk takes it along. A PostgreSQL server's commits wait for its disk always.
+        """
+        raw = connection.connection.dbapi_connection
+        if self.place.path is not None and raw is not None:
+            _each(raw, f"PRAGMA synchronous={'FULL' if fully else 'NORMAL'}")
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A connection to read from, in one transaction: one state of everything.

@@ -141,6 +141,8 @@ class Writer:
         except SQLAlchemyError as error:
             raise _Lost from error
         try:
+            # Steps must outlive this process. What is meant, how devices were and what was decided, the machine too.
+            self._database.sync(connection, fully=any(job.bulk is None for job in jobs))
             told = _written(jobs, connection)
             self._commit(connection)
         except BaseException:
