@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from fleets import DESIRED, Fleet, Process, journal
 
-from netres.errors import JournalFailed, NetresError
+from netres.errors import JournalFailed, NetresError, UsageError
 from netres.fleet.recorder import Recorder
 from netres.fleet.recover import recover
 from netres.fleet.transaction import Transaction
+from netres.model import Config, Vlan
+from netres.plan import Outcome
 
 NAMES = ("m1", "lines1", "m2", "lines2")
 
@@ -182,3 +184,30 @@ def test_a_device_writes_down_what_is_done_to_it(tmp_path: Path) -> None:
         assert undone.parts[0].verb == "rollback"
         with pytest.raises(NetresError, match="was changed after it was made"):
             device.apply(device.plan(DESIRED).model_copy(update={"digest": ""}))
+
+
+@pytest.mark.parametrize("name", ["m1", "lines1"])
+def test_nothing_is_changed_on_top_of_what_may_yet_be_taken_back(name: str, tmp_path: Path) -> None:
+    """Else recover would take the later change away, and the journal would still say that it was applied."""
+    fleet = Fleet(name)
+    later = Config.of([Vlan(id=20, name="later")])
+    with journal(tmp_path) as book, fleet.connect(fleet.inventory[name], Recorder(book, name)) as device:
+        plan = device.plan(DESIRED)
+        fleet.process.dies_at = 1 if name == "lines1" else 4
+        assert device.apply(plan).outcome is Outcome.UNKNOWN
+    fleet.process = Process()
+    with journal(tmp_path) as book:
+        (lost,) = book.unfinished()
+        before = fleet.native()
+        refused = pytest.raises(UsageError, match=f"{name}: transaction {lost.id} changed it and has not ended")
+        with fleet.connect(fleet.inventory[name], Recorder(book, name)) as device, refused:
+            device.apply(device.plan(later))
+        with Transaction(fleet.inventory, book, connect=fleet.connect) as tx:
+            tx.plan(name, later)
+            with pytest.raises(UsageError, match="has not ended"):
+                tx.apply()
+        assert fleet.native() == before
+        assert [one.did for one in recover(fleet.inventory, book, connect=fleet.connect)] == ["taken back"]
+        with fleet.connect(fleet.inventory[name], Recorder(book, name)) as device:
+            assert device.apply(device.plan(later)).outcome is Outcome.APPLIED
+        assert recover(fleet.inventory, book, connect=fleet.connect) == []

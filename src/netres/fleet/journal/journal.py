@@ -125,7 +125,7 @@ class Journal:
         """`begin`, `lease` and `part` of a transaction with one device, in one commit.
 
         Raises:
-            Busy: as `lease`; the transaction has ended, ``refused``.
+            Busy, UsageError: as `lease` and `part`; the transaction has ended, ``refused``.
         """
         tx, device, found = new_id(), meant.device, list[int]()
         core = self._core
@@ -134,7 +134,7 @@ class Journal:
             leases = Leases.take(
                 core, tx, [device], wait, first=begun, then=lambda connection: found.append(stored(connection))
             )
-        except (Busy, KeyboardInterrupt) as error:
+        except (Busy, UsageError, KeyboardInterrupt) as error:
             self.end(tx, "refused", str(error))
             raise
         self._leases.add(leases)
@@ -160,7 +160,7 @@ class Journal:
         ``after``: whose share comes first.
 
         Raises:
-            UsageError: the device is not leased.
+            UsageError: the device is not leased; or an earlier change of it has not ended, and this is no way back.
         """
         leases.fence(meant.device)
         return Part(self._core, self._core.writer.do(rows.part(tx, meant, verb, after)), meant.device, leases)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
+from netres.errors import UsageError
 from netres.fleet.journal.blobs import storable
 from netres.fleet.journal.holder import Holder
 from netres.fleet.journal.records import TxOutcome, Verb
@@ -39,7 +40,11 @@ def begin(tx: str, holder: Holder, why: str, ticket: str, confirm_within: float 
 
 
 def part(tx: str, meant: Plan | ApplyResult, verb: Verb, after: Sequence[str] = ()) -> Stored:
-    """Store what is meant for one device: the number of that part."""
+    """Store what is meant for one device: the number of that part.
+
+    Raises (when it is stored):
+        UsageError: an earlier change of the device has not ended, and this is no way back.
+    """
     row = insert(PART).values(
         tx=tx,
         device=meant.device,
@@ -49,7 +54,24 @@ def part(tx: str, meant: Plan | ApplyResult, verb: Verb, after: Sequence[str] = 
         after="\n".join(after),
         plan=meant.model_dump_json() if isinstance(meant, Plan) else "",
     )
-    return lambda connection: int(connection.execute(row.returning(PART.c.id)).scalar_one())
+
+    def stored(connection: Connection) -> int:
+        if verb != "rollback":
+            _require_ended(connection, meant.device, tx)
+        return int(connection.execute(row.returning(PART.c.id)).scalar_one())
+
+    return stored
+
+
+def _require_ended(connection: Connection, device: str, tx: str) -> None:
+    """Refuse where an earlier change of a device may still be taken back: that would take a later one with it."""
+    open_ = PART.c.state.in_(("sending", "unconfirmed", "unknown")), TX.c.ended.is_(None), TX.c.id != tx
+    found = select(PART.c.tx, PART.c.state).join(TX).where(PART.c.device == device, *open_).limit(1)
+    if row := connection.execute(found).one_or_none():
+        raise UsageError(
+            f"{device}: transaction {row.tx} changed it and has not ended (it is {row.state}); "
+            f"confirm that, or roll it back, or have recover() (netres recover) end it first"
+        )
 
 
 def end(connection: Connection, tx: str, outcome: TxOutcome, error: str = "") -> int:
