@@ -15,7 +15,7 @@ from one_device import OneDevice, names, vlans, within
 from sequence_recovery import recovered
 from sequences import NAMES, Made, Vlans, config
 
-from netres.errors import Busy
+from netres.errors import Busy, UsageError
 from netres.fleet.recover import recover
 from netres.fleet.result import TransactionResult
 from netres.fleet.transaction import Transaction
@@ -39,7 +39,7 @@ class AnySequence(OneDevice):
         if told is None:
             return
         if any(self.taken(name) for name in wanted):
-            assert isinstance(told, Busy), told
+            assert isinstance(told, Busy | UsageError), told
             tx.close()
             return
         assert isinstance(told, TransactionResult), told

@@ -27,7 +27,10 @@ def recovered(world: World, tx: str, done: Mapping[str, Recovered], had: Mapping
     for part in record.parts:
         has, believed = world.has(part.device), world.believed[part.device]
         assert has.before is None, done
-        _share(record, part, had[part.device], has, believed)
+        if done[part.device].did == "nothing" or part.state == "differs":
+            assert has.running == had[part.device].running, done
+        else:
+            _share(record, part, had[part.device], has, believed)
         believed.running, believed.saved, believed.before = has.running, has.saved, None
 
 
@@ -35,7 +38,7 @@ def _share(record: TransactionRecord, part: PartRecord, was: Believed, has: Beli
     if part.noted is None:
         return
     made = _made(part.noted)
-    if record.outcome == "applied":
+    if part.state == "applied":
         assert made.stands(has.running), record
         assert made.stands(has.saved), record
         return

@@ -152,9 +152,10 @@ class World:
         with closing(sqlite3.connect(self.folder / "journal.db")) as database, database:
             database.execute("UPDATE lease SET expires = 0")
         self._born()
-        unfinished = {one.id for one in self.book.unfinished()}
-        self.left = {tx: made for tx, made in self.left.items() if tx in unfinished}
-        self.doubt = unfinished - self.left.keys()
+        unfinished = {one.id: one.decision for one in self.book.unfinished()}
+        # What was decided of what was left to wait, and not finished, is as much in doubt as anything else.
+        self.left = {tx: made for tx, made in self.left.items() if unfinished.get(tx) == "leave"}
+        self.doubt = unfinished.keys() - self.left.keys()
 
     def has(self, name: str) -> Believed:
         """What a device has."""

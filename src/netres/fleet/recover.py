@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from netres import engine, settle, undo
+from netres.confirming import Trial
 from netres.device import Device
 from netres.driver import Driver
 from netres.errors import Busy, NetresError
@@ -21,7 +22,8 @@ from netres.flow import Flow, Pause
 from netres.inventory.entry import Entry
 from netres.observation import observe
 from netres.plan import ApplyResult, Outcome
-from netres.terms import Terms
+from netres.terms import AT_ONCE, Terms
+from netres.trial import confirmed, waiting
 
 Did: TypeAlias = Literal["nothing", "confirmed", "applied again", "taken back", "left alone", "failed"]
 _GRACE: Final = timedelta(seconds=30)
@@ -132,13 +134,23 @@ class _Recovery:
             plan = part.plan.resolved()
             terms = replace(Terms(save=told.saves), over_management=True)
             return "applied again", device.drive(lambda driver: engine.apply(driver, plan, terms))
-        return "failed", now
+        # It was decided, and somebody changed it since: both stand, and it is told.
+        device.drive(lambda driver: _let_stand(driver, told))
+        why = "; ".join(map(str, now.differences))
+        return "confirmed", now.model_copy(update={"confirmed": True, "error": f"changed since: {why}"})
 
 
 def _lost(part: PartRecord) -> ApplyResult:
     """The result of a change of which nobody knows what came of it; the one that is stored may be a way back's."""
     assert part.noted is not None
     return part.noted.model_copy(update={"outcome": Outcome.UNKNOWN, "confirmed": False})
+
+
+def _let_stand(driver: Driver, told: ApplyResult) -> Flow[None]:
+    """Confirm what waits, whatever it is by now."""
+    trial = Trial(AT_ONCE, told.token) if told.token else None
+    if trial and driver.confirming and (yield from waiting(driver.confirming, trial)):
+        yield from confirmed(driver, trial, [])
 
 
 def _quiet(driver: Driver, part: PartRecord) -> Flow[None]:
