@@ -124,10 +124,6 @@ class AnySequence(OneDevice):
     def will_die_at_an_operation(self, at: int) -> None:
         self.world.process.dies_at = self.world.process.wrote + at
 
-    @rule(at=st.integers(0, 30))
-    def will_die_at_a_line_of_the_journal(self, at: int) -> None:
-        self.pen.dies_at = self.pen.written + at
-
     @rule()
     def dies(self) -> None:
         self.world.bury()

@@ -151,6 +151,7 @@ class World:
         self.die()
         with closing(sqlite3.connect(self.folder / "journal.db")) as database, database:
             database.execute("UPDATE lease SET expires = 0")
+            database.execute("UPDATE tx SET started = started - 1 WHERE ended IS NULL")
         self._born()
         unfinished = {one.id: one.decision for one in self.book.unfinished()}
         # What was decided of what was left to wait, and not finished, is as much in doubt as anything else.

@@ -43,8 +43,9 @@ def part(tx: str, meant: Plan | ApplyResult, verb: Verb, after: Sequence[str] = 
     """Store what is meant for one device: the number of that part.
 
     Raises (when it is stored):
-        UsageError: an earlier change of the device has not ended, and this is no way back.
+        UsageError: an earlier change of the device has not ended, and this is not the way back from it.
     """
+    back = meant.transaction if isinstance(meant, ApplyResult) else tx
     row = insert(PART).values(
         tx=tx,
         device=meant.device,
@@ -56,16 +57,15 @@ def part(tx: str, meant: Plan | ApplyResult, verb: Verb, after: Sequence[str] = 
     )
 
     def stored(connection: Connection) -> int:
-        if verb != "rollback":
-            _require_ended(connection, meant.device, tx)
+        _require_ended(connection, meant.device, {tx, back})
         return int(connection.execute(row.returning(PART.c.id)).scalar_one())
 
     return stored
 
 
-def _require_ended(connection: Connection, device: str, tx: str) -> None:
+def _require_ended(connection: Connection, device: str, besides: set[str]) -> None:
     """Refuse where an earlier change of a device may still be taken back: that would take a later one with it."""
-    open_ = PART.c.state.in_(("sending", "unconfirmed", "unknown")), TX.c.ended.is_(None), TX.c.id != tx
+    open_ = PART.c.state.in_(("sending", "unconfirmed", "unknown")), TX.c.ended.is_(None), TX.c.id.not_in(besides)
     found = select(PART.c.tx, PART.c.state).join(TX).where(PART.c.device == device, *open_).limit(1)
     if row := connection.execute(found).one_or_none():
         raise UsageError(
