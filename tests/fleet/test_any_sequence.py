@@ -194,9 +194,8 @@ class AnySequence(OneDevice):
         assert {token for name in NAMES if (token := world.token(name))} <= tokens
 
 
-_SETTINGS = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-)
+_UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+_SETTINGS = settings(deadline=None, suppress_health_check=_UNHURRIED)
 
 
 def test_any_sequence() -> None:
