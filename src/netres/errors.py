@@ -202,3 +202,6 @@ class TransactionFailed(NetresError):
     def __init__(self, message: str, result: TransactionResult) -> None:
         super().__init__(message)
         self.result = result
+
+    def __reduce__(self) -> tuple[type[TransactionFailed], tuple[str, TransactionResult]]:
+        return type(self), (str(self), self.result)

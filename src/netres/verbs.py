@@ -49,7 +49,7 @@ def rollback(name: str, result: ApplyResult, *, save: bool, force: bool) -> Verb
     )
 
 
-def confirm(name: str, result: ApplyResult, *, checked: bool = False) -> Verb:
+def confirm(name: str, result: ApplyResult) -> Verb:
     """`settle.confirm`.
 
     Raises:
@@ -61,9 +61,7 @@ def confirm(name: str, result: ApplyResult, *, checked: bool = False) -> Verb:
         remedy = "confirm what apply(confirm_within=…) gave"
         raise UsageError(f"{name}: nothing waits for a confirmation; {remedy}")
     known = result.resolved()
-    return lambda driver: _recorded(
-        Note("begin", "confirm", result=result), settle.confirm(driver, known, checked=checked)
-    )
+    return lambda driver: _recorded(Note("begin", "confirm", result=result), settle.confirm(driver, known))
 
 
 def drifted(name: str, baseline: Baseline, ignoring: Collection[str]) -> Callable[[Driver], Flow[DriftReport]]:

@@ -211,3 +211,22 @@ def test_nothing_is_changed_on_top_of_what_may_yet_be_taken_back(name: str, tmp_
         with fleet.connect(fleet.inventory[name], Recorder(book, name)) as device:
             assert device.apply(device.plan(later)).outcome is Outcome.APPLIED
         assert recover(fleet.inventory, book, connect=fleet.connect) == []
+
+
+def test_what_was_decided_and_changed_by_hand_since_stands_and_is_told(writes: int, tmp_path: Path) -> None:
+    fleet = Fleet(*NAMES)
+    fleet.process.dies_at = writes - 3
+    tx = run(fleet, tmp_path)
+    fleet.process = Process()
+    for native in fleet.natives.values():
+        native.running = {"vlan": {"20": {"kind": "vlan", "id": 20, "name": "by-hand"}}}
+    has = fleet.native()
+    with journal(tmp_path) as book:
+        assert book.transaction(tx.id).decision == "confirm"
+        done = [one for one in recover(fleet.inventory, book, connect=fleet.connect) if one.did != "nothing"]
+        assert {one.state for one in done} == {"differs"}
+        assert all("wanted 'voice', found 'by-hand'" in one.why for one in done)
+        assert book.transaction(tx.id).outcome == "differs"
+        assert recover(fleet.inventory, book, connect=fleet.connect) == []
+    assert fleet.native() == has
+    assert fleet.waiting() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,8 +82,10 @@ def test_one_fails_and_all_are_as_before(fleet: Fleet, book: Journal, at: int) -
     assert fleet.waiting() == []
     assert all(native.saved == {} for native in fleet.natives.values())
     assert ended(book, tx) == ("undone", {"undone"})
-    with pytest.raises(TransactionFailed, match="undone"):
+    with pytest.raises(TransactionFailed, match="undone") as failed:
         done.raise_for_outcome()
+    again = pickle.loads(pickle.dumps(failed.value))
+    assert (str(again), again.result) == (str(failed.value), done)
 
 
 def test_one_that_cannot_go_back_is_not_told_to_be_as_before(fleet: Fleet, book: Journal) -> None:
