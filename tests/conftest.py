@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -33,6 +34,25 @@ _COUNTED_ELSEWHERE: Final = (
 longer than the tests themselves. So it is with law 10, but for one subject."""
 _CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"
 """Where it is set, every Python that is started counts lines as well."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """What modules do when they are imported is counted by one worker: all import the same.
+
+    What was imported stays to the end, so that the collector need not walk through it again and again.
+    """
+    counting = sys.gettrace()
+    another = os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0"
+    if another:
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        if another:
+            sys.settrace(counting)
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
