@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -56,9 +57,13 @@ def folder() -> Path:
 
 def generate() -> Mapping[str, str]:
     """Every file of ``schemas/v1``: name and content."""
-    made = {f"{_name(model)}.schema.json": _text(_schema(model)) for model in _models()}
-    made["catalog.json"] = _text(catalog())
-    return made
+    return {**_schemas(), "catalog.json": _text(catalog())}
+
+
+@cache
+def _schemas() -> Mapping[str, str]:
+    """Of the models, which stay as they are; a second goes into them."""
+    return {f"{_name(model)}.schema.json": _text(_schema(model)) for model in _models()}
 
 
 def catalog() -> list[dict[str, object]]:
