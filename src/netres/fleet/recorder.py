@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -60,14 +61,18 @@ class Recorder:
                 self._open.note(note)
         return self._tx
 
-    def step(self, operation: str) -> int:
-        """See `netres.ledger.Ledger.step`."""
-        return self._open.step(operation)
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """See `netres.ledger.Ledger.steps`."""
+        return self._open.steps(operations)
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
+    def require(self) -> None:
+        """See `netres.ledger.Ledger.require`."""
+        self._open.require()
+
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
         """See `netres.ledger.Ledger.answer`."""
         if step and self._part:
-            self._part.answer(step, answer, error)
+            self._part.answer(step, answer, error, seconds)
 
     def close(self) -> None:
         """See `netres.ledger.Ledger.close`."""
