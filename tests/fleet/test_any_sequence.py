@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from beliefs import NAMES, Made, Vlans, config
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -12,8 +13,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from one_device import OneDevice, names, vlans, within
-from sequence_recovery import recovered
-from sequences import NAMES, Made, Vlans, config
 
 from netres.errors import Busy, UsageError
 from netres.fleet.recover import recover
@@ -124,6 +123,10 @@ class AnySequence(OneDevice):
     def will_die_at_an_operation(self, at: int) -> None:
         self.world.process.dies_at = self.world.process.wrote + at
 
+    @rule(at=st.integers(0, 30))
+    def will_die_at_a_line_of_the_journal(self, at: int) -> None:
+        self.pen.dies_at = self.pen.written + at
+
     @rule()
     def dies(self) -> None:
         self.world.bury()
@@ -164,14 +167,14 @@ class AnySequence(OneDevice):
     def recover(self) -> None:
         world = self.world
         unfinished = world.book.unfinished()
-        had = {name: world.has(name) for name in NAMES}
+        had = world.all_have()
         told = world.attempt(lambda: recover(world.fleet.inventory, world.book, connect=world.fleet.connect))
         if told is None:
             return
         assert isinstance(told, list), told
         for record in unfinished:
             done = {one.device: one for one in told if one.transaction == record.id}
-            recovered(world, record.id, done, had)
+            world.recovered(record, done, had)
 
     @invariant()
     def what_netres_says_is_what_the_devices_have(self) -> None:

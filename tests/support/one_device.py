@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+from beliefs import NAMES, Made, Vlans, config, differing
 from clocks import Clock
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 from pens import Pen
-from sequences import NAMES, Made, Vlans, World, config, differing
+from sequences import World
 
 from netres.errors import Busy, NetresError, StalePlan, UsageError
 from netres.fleet import crew
