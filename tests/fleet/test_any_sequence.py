@@ -209,4 +209,4 @@ def test_any_sequence() -> None:
 
 @pytest.mark.slow
 def test_very_many_sequences() -> None:
-    run_state_machine_as_test(AnySequence, settings=settings(_SETTINGS, max_examples=3000, stateful_step_count=50))
+    run_state_machine_as_test(AnySequence, settings=settings(_SETTINGS, max_examples=1000, stateful_step_count=50))

@@ -81,8 +81,9 @@ class World:
 
     def recovered(self, was: TransactionRecord, done: Mapping[str, Recovered], had: Mapping[str, Believed]) -> None:
         """Check a transaction that had not ended; ``had``: how the devices were before anybody recovered."""
-        if was.id in self.left and {one.did for one in done.values()} == {"left alone"}:
-            return
+        alone = {one.did for one in done.values()} == {"left alone"}
+        if alone and (was.id in self.left or done.keys() & self.leased().keys()):
+            return  # it waits, or one of its devices, which it did not come to, is at work for somebody else
         if was.id not in self.left and was.id not in self.doubt:
             assert done == {}
             return
