@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from netres.errors import LeaseLost
 from netres.fleet.journal import rows, steps
@@ -20,6 +20,8 @@ from netres.plan import ApplyResult, Outcome
 
 _MOST: Final = 4000
 """Characters of an operation or an answer that stand in a step; the whole of a longer operation is a blob."""
+_SET: Final = update(PART).where(PART.c.id == bindparam("this"))
+_HELD: Final = select(LEASE.c.fence).where(LEASE.c.device == bindparam("device")).with_for_update(read=True)
 
 
 class Part:
@@ -124,12 +126,11 @@ class Part:
         self._require(connection)
         for blob in blobs:
             blob.put(connection)
-        connection.execute(update(PART).where(PART.c.id == self.id).values(values))
+        connection.execute(_SET, values | {"this": self.id})
 
     def _require(self, connection: Connection) -> None:
         """Refuse where another writer has, or had, the device."""
-        lease = select(LEASE.c.fence).where(LEASE.c.device == self.device).with_for_update(read=True)
-        if connection.scalar(lease) != self._fence:
+        if connection.scalar(_HELD, {"device": self.device}) != self._fence:
             raise self._refusal(connection)
 
     def _refusal(self, connection: Connection) -> LeaseLost:
