@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from fleets import DESIRED, Fleet, journal
+from fleets import DESIRED, Fleet, Process, journal
 
 from netres.device import Device
 from netres.errors import Busy, ConnectFailed, StalePlan
@@ -150,3 +150,23 @@ def test_what_was_taken_back_by_hand_waits_while_the_device_does(fleet: Fleet, b
         fleet.natives["m1"].ahead += 400
         assert device.confirm(held).outcome is Outcome.NOT_APPLIED
         assert book.unfinished() == []
+
+
+def test_recover_lets_stand_what_was_decided_and_taken_back_by_hand(
+    fleet: Fleet, book: Journal, tmp_path: Path
+) -> None:
+    """While the device waits: it takes no other change, and what was done since is not lost."""
+    dying = journal(tmp_path)
+    fleet.process = Process(dies=dying.close)
+    device = connected(fleet, dying, "m1")
+    held = device.apply(device.plan(DESIRED), confirm_within=300)
+    fleet.process.dies_at = fleet.process.wrote
+    device.confirm(held)
+    assert fleet.process.dead
+    fleet.process = Process()
+    changes_by_hand(fleet, {40: "by-hand"})
+    (done,) = recover(fleet.inventory, book, connect=fleet.connect)
+    assert (done.did, done.state) == ("confirmed", "differs")
+    assert fleet.waiting() == []
+    assert 'vlan 40 {"id": 40' in fleet.native()["m1"]
+    assert book.unfinished() == []
