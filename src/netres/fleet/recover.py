@@ -127,7 +127,8 @@ class _Recovery:
 
     def _forward(self, device: Device, part: PartRecord) -> tuple[Did, ApplyResult]:
         told = _lost(part).model_copy(update={"outcome": Outcome.APPLIED}).resolved()
-        now = device.drive(lambda driver: settle.verify(driver, told))
+        seen = device.drive(lambda driver: settle.verify(driver, told))
+        now = device.drive(lambda driver: settle.still_waiting(driver, seen))
         if settle.stands(told, now):
             return "confirmed", device.drive(lambda driver: settle.confirm(driver, told, checked=True))
         if now.outcome is Outcome.NOT_APPLIED and part.plan is not None:
