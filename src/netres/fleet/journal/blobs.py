@@ -10,6 +10,7 @@ import secrets
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, Table, select
@@ -151,8 +152,13 @@ class Vault:
 
 def insert_new(connection: Connection, table: Table, **values: object) -> None:
     """Insert a row, unless there is one with its key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+    connection.execute(_insert_new(connection.dialect.name, table), values)
+
+
+@lru_cache
+def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def storable(text: str, most: int | None = None) -> str:

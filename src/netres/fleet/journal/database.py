@@ -21,6 +21,7 @@ from netres.fleet.journal.place import Place
 WAIT: Final = 20.0
 """Seconds that another process's transaction, or an answer of the server, is waited for."""
 _WRITES: Final = "netres_writes"
+_FULLY: Final = "netres_fully"
 _LOG: Final = "netres_journal"
 # SQLAlchemy logs that a lost connection cannot be closed: that must not be printed where nobody asked for a log.
 logging.getLogger(f"sqlalchemy.pool.impl.QueuePool.{_LOG}").addHandler(logging.NullHandler())
@@ -71,8 +72,9 @@ class Database:
         for the disk takes it along. A PostgreSQL server's commits wait for its disk always.
         """
         raw = connection.connection.dbapi_connection
-        if self.place.path is not None and raw is not None:
+        if self.place.path is not None and raw is not None and connection.info.get(_FULLY) is not fully:
             _each(raw, f"PRAGMA synchronous={'FULL' if fully else 'NORMAL'}")
+            connection.info[_FULLY] = fully
 
     @contextmanager
     def reading(self) -> Generator[Connection]:

@@ -8,15 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, tuple_, update
+from sqlalchemy import Connection, Float, Insert, RowMapping, Select, Update, bindparam, insert, select, tuple_, update
 
 from netres.errors import Busy, JournalFailed, LeaseLost, UsageError
 from netres.fleet.journal.core import Core
 from netres.fleet.journal.holder import Holder
-from netres.fleet.journal.schema import LEASE
+from netres.fleet.journal.schema import CLOCKS, LEASE
 
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Goes on while the machine sleeps, where there is such a clock: leases run out meanwhile."""
@@ -174,15 +175,25 @@ def _set_expiry(connection: Connection, pairs: Sequence[tuple[str, int]], expire
     return frozenset(str(device) for device in found.scalars())
 
 
-def _rows(core: Core, names: Sequence[str]) -> Select[*tuple[object, ...]]:
-    return select(LEASE, core.database.clock.label("now")).where(LEASE.c.device.in_(names)).order_by(LEASE.c.device)
+@lru_cache(maxsize=2 * len(CLOCKS))
+def _rows(dialect: str, lock: bool) -> Select[*tuple[object, ...]]:
+    rows = select(LEASE, CLOCKS[dialect].label("now")).order_by(LEASE.c.device)
+    these = rows.where(LEASE.c.device.in_(bindparam("names", expanding=True)))
+    return these.with_for_update() if lock else these
+
+
+@lru_cache(maxsize=len(CLOCKS))
+def _written(dialect: str) -> tuple[Insert, Update]:
+    """What leases a device for the first time, and again; ``lasts``: seconds."""
+    expires = CLOCKS[dialect] + bindparam("lasts", type_=Float())
+    again = update(LEASE).where(LEASE.c.device == bindparam("this"))
+    return insert(LEASE).values(expires=expires), again.values(expires=expires)
 
 
 def _require_free(core: Core, connection: Connection, names: Sequence[str], *, lock: bool = False) -> dict[str, int]:
     """The newest fence of each device that ever had one."""
-    rows = _rows(core, names).with_for_update() if lock else _rows(core, names)
     fences: dict[str, int] = {}
-    for row in connection.execute(rows).mappings():
+    for row in connection.execute(_rows(connection.dialect.name, lock), {"names": names}).mappings():
         if held(row):
             raise _busy(row)
         fences[str(row["device"])] = int(row["fence"])
@@ -221,12 +232,13 @@ def _taken(core: Core, connection: Connection, tx: str, names: Sequence[str]) ->
         "boot": holder.boot,
         "pid": holder.pid,
         "started": holder.started,
-        "expires": core.database.clock + core.lease,
+        "lasts": core.lease,
     }
     fences = {name: before.get(name, 0) + 1 for name in names}
+    first, again = _written(connection.dialect.name)
     for name, fence in fences.items():
         if name in before:
-            connection.execute(update(LEASE).where(LEASE.c.device == name).values(values | {"fence": fence}))
+            connection.execute(again, values | {"this": name, "fence": fence})
         else:
-            connection.execute(insert(LEASE).values(values | {"device": name, "fence": fence}))
+            connection.execute(first, values | {"device": name, "fence": fence})
     return fences

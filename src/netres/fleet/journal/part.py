@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from netres.errors import LeaseLost
 from netres.fleet.journal import rows, steps
@@ -20,6 +21,8 @@ from netres.plan import ApplyResult, Outcome
 
 _MOST: Final = 4000
 """Characters of an operation or an answer that stand in a step; the whole of a longer operation is a blob."""
+_SET: Final = update(PART).where(PART.c.id == bindparam("this"))
+_HELD: Final = select(LEASE.c.fence).where(LEASE.c.device == bindparam("device")).with_for_update(read=True)
 
 
 class Part:
@@ -87,23 +90,36 @@ class Part:
             JournalFailed: it could not be stored: the operation must not be sent.
             LeaseLost: the lease ran out, or another writer has the device: the operation must not be sent.
         """
+        return self.steps([operation])[0]
+
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """`step` of operations that are sent one after the other, all at once: their numbers."""
+        self.require()
+        made = [self._step(operation) for operation in operations]
+        for stored in self._core.writer.add(steps.put, made):
+            stored.result()
+        self.require()  # it may have waited for long
+        return [step.number for step in made]
+
+    def require(self) -> None:
+        """See, before a step is sent that was stored with others, that the device is still ours. Asks no database.
+
+        Raises:
+            LeaseLost: the lease ran out, or another writer has the device: the operation must not be sent.
+        """
         self._leases.require(self.device)
-        number = self._next()
-        whole = Blob.of(operation) if len(operation) > _MOST else None
-        step = Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
-        self._core.writer.add(steps.put, step).result()
-        self._leases.require(self.device)  # it may have waited for long
-        return number
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
-        """Store what was answered to a step (secrets masked), soon. Never raises."""
-        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST))
-        self._core.writer.add(steps.answer, told, lingers=True)
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
+        """Store what was answered to a step (secrets masked), ``seconds`` after it was sent, soon. Never raises."""
+        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST), seconds)
+        self._core.writer.add(steps.answer, [told], lingers=True)
 
-    def _next(self) -> int:
+    def _step(self, operation: str) -> Step:
         with self._lock:
             self._number += 1
-            return self._number
+            number = self._number
+        whole = Blob.of(operation) if len(operation) > _MOST else None
+        return Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
 
     def _before(self, result: ApplyResult) -> None:
         vault = self._core.vault
@@ -124,12 +140,11 @@ class Part:
         self._require(connection)
         for blob in blobs:
             blob.put(connection)
-        connection.execute(update(PART).where(PART.c.id == self.id).values(values))
+        connection.execute(_SET, values | {"this": self.id})
 
     def _require(self, connection: Connection) -> None:
         """Refuse where another writer has, or had, the device."""
-        lease = select(LEASE.c.fence).where(LEASE.c.device == self.device).with_for_update(read=True)
-        if connection.scalar(lease) != self._fence:
+        if connection.scalar(_HELD, {"device": self.device}) != self._fence:
             raise self._refusal(connection)
 
     def _refusal(self, connection: Connection) -> LeaseLost:
