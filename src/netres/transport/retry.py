@@ -43,12 +43,15 @@ async def aretried(attempt: Callable[[], Awaitable[T]], deadline: Deadline, atte
     """`retried`, awaited."""
     import tenacity
 
+    async def once() -> T:  # tenacity awaits nothing else
+        return await attempt()
+
     return await tenacity.AsyncRetrying(
         retry=_again(NetresError),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
         stop=_enough(deadline, attempts),
         reraise=True,
-    )(attempt)
+    )(once)
 
 
 def _again(errors: type[NetresError]) -> retry_base:

@@ -56,8 +56,9 @@ class AsyncLink:
 
     async def converse(self, note: Callable[[str], None]) -> None:
         """Open the command line, as netmiko does: the terminals of devices differ in what they do otherwise."""
-        channel, self.screen = await self.connection.create_session(
-            lambda: Screen(note), request_pty=True, term_type="vt100", term_size=(511, 1000), encoding=None
+        self.screen = Screen(note)
+        channel, _ = await self.connection.create_session(
+            lambda: self.screen, request_pty=True, term_type="vt100", term_size=(511, 1000), encoding=None
         )
         self.channel = cast("Channel", channel)
 
@@ -67,7 +68,8 @@ class AsyncLink:
         Raises:
             asyncssh.ChannelOpenError: the device runs none.
         """
-        channel, program = await self.connection.create_session(lambda: Program(limit), command, encoding=None)
+        program = Program(limit)
+        channel, _ = await self.connection.create_session(lambda: program, command, encoding=None)
         return cast("Channel", channel), program
 
     async def _connected(

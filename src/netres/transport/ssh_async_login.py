@@ -64,7 +64,7 @@ class Login(asyncssh.SSHClient):
             self.failure = error
         return self.failure is None
 
-    async def public_key_auth_requested(self) -> asyncssh.SSHKey | asyncssh.SSHKeyPair | None:  # type: ignore[override]  # asyncssh takes one, and an awaitable of one
+    async def public_key_auth_requested(self) -> asyncssh.SSHKey | asyncssh.SSHKeyPair | None:
         """The next key to offer."""
         async for name, key in self._keys:
             self.tried.append(name)
