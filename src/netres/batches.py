@@ -20,13 +20,15 @@ def pipelined(driver: Driver, operations: Iterable[Operation]) -> Iterator[Opera
         return
     lines: list[Cli] = []
     for operation in operations:
-        if isinstance(operation, Cli) and _fits(driver, lines, operation):
-            lines.append(operation)
-            continue
-        yield from _joined(lines)
-        lines = [operation] if isinstance(operation, Cli) else []
-        if not lines:
+        if not isinstance(operation, Cli) or not operation.writes:
+            yield from _joined(lines)
             yield operation
+            lines = []
+        elif _fits(driver, lines, operation):
+            lines.append(operation)
+        else:
+            yield from _joined(lines)
+            lines = [operation]
     yield from _joined(lines)
 
 
@@ -42,7 +44,17 @@ def _joined(lines: list[Cli]) -> Iterator[Operation]:
         yield from lines
 
 
-def asked(driver: Driver, operations: Iterable[Operation]) -> Flow[dict[Operation, Reply | DeviceError]]:
+def first(flow: Flow[object]) -> Operation | None:
+    """What a flow would send first; it is not driven any further."""
+    try:
+        return next(flow, None)
+    except Exception:  # noqa: BLE001 - whoever drives it meets it again
+        return None
+    finally:
+        flow.close()
+
+
+def asked(driver: Driver, operations: Iterable[Operation | None]) -> Flow[dict[Operation, Reply | DeviceError]]:
     """What a device answers to reads that do not depend on each other, by operation.
 
     Where its shell takes lines ahead they go out together; what else there is, is not asked.

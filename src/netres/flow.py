@@ -164,12 +164,12 @@ def _each(batch: Batch) -> Flow[Reply]:
     return Reply(parts=tuple(parts))
 
 
-def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
+def run(flow: Flow[T], execute: Callable[[Operation], Reply], *, batches: bool = False) -> T:
     """Drive ``flow`` to its end, blocking. Whatever `execute` raises is raised at the flow's ``yield``.
 
-    `execute` gets no `Batch`: its operations come one by one.
+    With ``batches``, `execute` gets each `Batch` whole; else its operations come one by one.
     """
-    flow = singly(flow)
+    flow = flow if batches else singly(flow)
     try:
         operation = next(flow)
         while True:
@@ -186,7 +186,7 @@ def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
 
 
 async def arun(flow: Flow[T], execute: Callable[[Operation], Awaitable[Reply]], *, batches: bool = False) -> T:
-    """`run` for an awaitable `execute`; with ``batches`` that gets each `Batch` whole."""
+    """`run` for an awaitable `execute`."""
     flow = flow if batches else singly(flow)
     try:
         operation = next(flow)

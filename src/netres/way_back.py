@@ -13,7 +13,7 @@ from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
-from netres.flow import Batch, Flow, Http, Json, Operation
+from netres.flow import Batch, Flow, Http, Json, Note, Operation
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
@@ -27,8 +27,10 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
     """Begin, send, commit, verify; where the device refuses, leave what was begun. With ``trial``: for a time."""
     known: dict[str, Json] = {}
     begin, commit = _around(driver, trial)
+    steps = (*begin, *operations, *commit)
     try:
-        for operation in (*begin, *pipelined(driver, operations), *commit):
+        yield Note("steps", steps=steps)
+        for operation in (*begin, *pipelined(driver, steps[len(begin) : len(steps) - len(commit)]), *commit):
             if isinstance(operation, Batch):
                 yield _telling(operation, sent)
                 continue
