@@ -128,16 +128,16 @@ class Faulty:
 
     def _ahead(self, batch: Batch) -> Reply:
         """Send every line, and then tell what came of them."""
-        told: list[Reply | NetresError] = []
+        told: list[Reply | NetresError | KeyboardInterrupt] = []
         for place, line in enumerate(batch.operations):
             batch.sending(place)
             try:
                 told.append(self._typed(line))
-            except NetresError as error:
+            except (NetresError, KeyboardInterrupt) as error:
                 told.append(error)
         refused: NetresError | None = None
         for place, one in enumerate(told):
-            if isinstance(one, TransportError):
+            if isinstance(one, TransportError | KeyboardInterrupt):
                 raise one
             batch.answered(place, one)
             refused = refused or (one if isinstance(one, NetresError) and batch.writes else None)
