@@ -56,16 +56,16 @@ class Story:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab({name: name for name in DRIVERS}) as running:
+    with Lab({name.replace("_", "-"): name for name in DRIVERS}) as running:
         yield running
 
 
 @asynccontextmanager
 async def story(lab: Lab, name: str) -> AsyncGenerator[Story]:
-    device, driver = lab[name], DRIVERS[name]
+    device, driver = lab[name.replace("_", "-")], DRIVERS[name]
     driver = replace(driver, confirming=None)
     device.store.reset()
-    entry = lab.entry(name).model_copy(update={"timeouts": Timeouts(connect=10, command=0.8)})
+    entry = lab.entry(device.name).model_copy(update={"timeouts": Timeouts(connect=10, command=0.8)})
     transport = await Watched.open(entry, driver.shell)
     start, wanted = fitting(driver)[1:3]
     async with AsyncDevice(name, driver, Unrecorded(transport)) as resource:

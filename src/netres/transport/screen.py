@@ -118,7 +118,8 @@ class Answers:
         self._rest = b""  # the last line, as far as it has come
         self.texts: list[str] = []
         """The answers that are whole but for the last."""
-        self._whole = 0
+        self.size = 0
+        """Bytes so far."""
         self._answer = self._begin()
 
     def _begin(self) -> Answer:
@@ -128,13 +129,13 @@ class Answers:
 
     def feed(self, data: bytes) -> str:
         """Take what came; returns it as text."""
+        self.size += len(data)
         text: list[str] = []
         while self._waiting and (end := data.find(b"\n") + 1):
             piece, data = data[:end], data[end:]
             line, self._rest = self._rest + piece, b""
             if self._answer.echoed and self._is_next(line):
                 self.texts.append(self._answer.text)
-                self._whole += self._answer.size
                 self._answer = self._begin()
                 self._answer.feed(line)  # of its beginning the answer before was told, as a last line
                 text.append(piece.decode(errors="replace"))
@@ -147,11 +148,6 @@ class Answers:
         if len(line) > _ECHO_WITHIN or self._next[-1:].encode() not in line:
             return False
         return bool(_prompts_before(self._next, line.decode(errors="replace"), self._prompt))
-
-    @property
-    def size(self) -> int:
-        """Bytes so far."""
-        return self._whole + self._answer.size
 
     @property
     def echoed(self) -> bool:
