@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -82,8 +83,9 @@ class _Login(asyncssh.SSHServer):
 
 async def _delayed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
     loop = asyncio.get_running_loop()
-    while data := await reader.read(65536):
-        loop.call_later(seconds, writer.write, data)
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            loop.call_later(seconds, writer.write, data)
     loop.call_later(seconds, writer.close)
 
 
@@ -207,7 +209,11 @@ def main(devices: int = 100, width: int = 100, round_trip: int = 50, repetitions
         known.write_text(f"[127.0.0.1]:{port} {key}\n")
         entry = Entry.model_validate(
             {
-                "name": "r1", "platform": "frr", "host": "127.0.0.1", "port": port, "username": "u",
+                "name": "r1",
+                "platform": "frr",
+                "host": "127.0.0.1",
+                "port": port,
+                "username": "u",
                 "ssh": {"known_hosts": known, "agent": False, "config": os.devnull},
                 "timeouts": {"connect": 300, "command": 300},
             }

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-import eos_driver
 import pytest
 import setline_driver
 import vyos_driver
@@ -28,7 +27,6 @@ from netres.transport.unrecorded import Unrecorded
 DRIVERS = {
     "juniper_junos": setline_driver.DRIVER,
     "vyos": vyos_driver.DRIVER,
-    "arista_eos": eos_driver.WITHOUT_TIMER,
 }
 
 

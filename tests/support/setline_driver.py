@@ -176,6 +176,7 @@ DRIVER: Final = Driver(
         refuses=re.compile(r"^(?:error: |\s*\^$)|unknown command", re.MULTILINE),
         ahead=32,
         pipelines=True,
+        above=re.compile(r"\n?^\[edit.*\]\n\Z|^\n\Z", re.MULTILINE),
     ),
     foreign=foreign,
     unowned=lambda native: tuple(native.parsed(parsed).unowned),

@@ -256,6 +256,7 @@ DRIVER: Final = Driver(
         refuses=re.compile(r"Invalid command|is not valid|Commit failed"),
         ahead=32,
         pipelines=True,
+        above=re.compile(r"\n?^\[edit.*\]\n\Z|^\n\Z", re.MULTILINE),
     ),
     begin=_plain("discard"),
     commit=_plain("commit"),

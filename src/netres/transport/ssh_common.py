@@ -22,6 +22,7 @@ EXEC_LIMIT: Final = 16 << 20
 """Bytes of the answer of a program."""
 QUIET: Final = 0.5
 """Seconds without a byte after a prompt: then a line without echo has been answered."""
+_ABOVE: Final = 256  # characters that may stand above a prompt
 TRIES: Final = 3
 """Of the first connection: whoever waits for it should learn soon that a port is closed."""
 
@@ -64,6 +65,9 @@ def reply_to(operation: Cli, text: str, shell: CliShell, masker: Masker) -> Repl
     Raises:
         Rejected: it was refused.
     """
+    above = shell.above.search(text, max(len(text) - _ABOVE, 0))
+    if above is not None and above.end() == len(text):
+        text = text[: above.start()]
     taken = shell.accepts.fullmatch(text) if operation.writes else not shell.refuses.search(text)
     if not taken:
         raise Rejected(str(operation), words(text, masker))
