@@ -146,9 +146,9 @@ class AsyncSshTransport:
         answers = Answers(re.compile(shell.prompt), sent)
         try:
             async with self._exchange(link, deadline, str(batch), TransportError):
-                for place, line in enumerate(sent):
+                for place in range(len(sent)):
                     batch.sending(place)
-                    link.channel.write((line + shell.line_end).encode())
+                link.channel.write("".join(line + shell.line_end for line in sent).encode())  # few packets
                 await self._read(link, answers)
         except BaseException:
             self._told(batch, answers.texts, shell)
