@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from netres.change import Change
-from netres.cli_shell import CliShell
+from netres.cli_shell import CliShell as CliShell  # noqa: PLC0414 - it is part of a driver
 from netres.confirming import Confirming
 from netres.draining import Drain
 from netres.flow import Flow, Http, Operation, Reply, Transport

@@ -50,7 +50,11 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
 
 def _telling(batch: Batch, sent: list[str]) -> Batch:
     """``batch``, which says of each of its lines when it was sent."""
-    return replace(batch, sending=lambda place: sent.append(str(batch.operations[place])))
+
+    def sending(place: int) -> None:
+        sent.append(str(batch.operations[place]))
+
+    return replace(batch, sending=sending)
 
 
 def _around(driver: Driver, trial: Trial | None) -> tuple[Sequence[Operation], Sequence[Operation]]:

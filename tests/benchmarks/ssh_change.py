@@ -26,7 +26,7 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, cast
 
 import asyncssh
 
@@ -34,6 +34,7 @@ from netres.driver import CliShell
 from netres.flow import Batch, Cli
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
+from netres.testing.sim.ssh_server import host_key
 from netres.transport.ssh_async import AsyncSshTransport
 
 PROMPT: Final = "r1# "
@@ -46,14 +47,18 @@ SECRET: Final = "correct horse"
 # The devices
 
 
+class _Out(Protocol):
+    def write(self, data: bytes) -> None: ...
+
+
 class _Cli(asyncssh.SSHServerSession[bytes]):
     """Echoes a line, and takes it."""
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
-        self._channel = chan
+        self._channel = cast("_Out", chan)
         self._typed = b""
 
-    def pty_requested(self, *_: object) -> bool:
+    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         return True
 
     def shell_requested(self) -> bool:
@@ -94,7 +99,7 @@ def serve(told: Connection, seconds: float) -> None:
     _pin(1)
 
     async def main() -> None:
-        key = asyncssh.generate_private_key("ssh-ed25519")
+        key = host_key()
         server = await asyncssh.listen(
             "127.0.0.1",
             0,
@@ -130,9 +135,16 @@ async def netres(entry: Entry, *, pipelined: bool) -> None:
 
 async def bare(entry: Entry, *, pipelined: bool) -> None:
     """asyncssh, the same bytes."""
-    options = {"known_hosts": str(entry.ssh.known_hosts), "config": None, "client_keys": None, "agent_path": None}
     async with asyncssh.connect(
-        entry.host, entry.port or 22, username="u", password=SECRET, compression_algs=None, **options
+        entry.host,
+        entry.port or 22,
+        username="u",
+        password=SECRET,
+        known_hosts=str(entry.ssh.known_hosts),
+        config=None,
+        client_keys=None,
+        agent_path=None,
+        compression_algs=None,
     ) as connection:
         process = await connection.create_process(term_type="vt100", term_size=(511, 1000), encoding=None)
         await process.stdout.readuntil(PROMPT.encode())
@@ -169,6 +181,10 @@ def netmiko(entry: Entry) -> None:
 def _pin(processor: int) -> None:
     if (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {processor})
+
+
+def _looped(work: Callable[[Entry], Awaitable[None]], entry: Entry, devices: int, width: int) -> None:
+    asyncio.run(_gathered(work, entry, devices, width))
 
 
 async def _gathered(work: Callable[[Entry], Awaitable[None]], entry: Entry, devices: int, width: int) -> None:
@@ -218,15 +234,11 @@ def main(devices: int = 100, width: int = 100, round_trip: int = 50, repetitions
                 "timeouts": {"connect": 300, "command": 300},
             }
         ).model_copy(update={"password": Secret.observed(SECRET)})
-        ways: dict[str, Callable[[], object]] = {
-            f"{work.__name__}{', pipelined' if ahead else ', line by line'}": partial(
-                lambda work, ahead: asyncio.run(_gathered(partial(work, pipelined=ahead), entry, devices, width)),
-                work,
-                ahead,
-            )
-            for work in (netres, bare)
-            for ahead in (False, True)
-        }
+        ways: dict[str, Callable[[], object]] = {}
+        for name, work in (("netres", netres), ("bare asyncssh", bare)):
+            for ahead in (False, True):
+                how = "pipelined" if ahead else "line by line"
+                ways[f"{name}, {how}"] = partial(_looped, partial(work, pipelined=ahead), entry, devices, width)
         ways["netmiko, threads"] = lambda: _threads(netmiko, entry, devices, width)
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
         for _ in range(repetitions):

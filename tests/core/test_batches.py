@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from setline_driver import DRIVER
 from netres.batches import pipelined
 from netres.errors import DeviceError, ParseError, Rejected, TransportError
 from netres.flow import Batch, Cli, Exec, Flow, Note, Operation, Reply, run, show
+from netres.model import Item, Key
 from netres.observation import observe
 from netres.operation import Part
 from netres.transport.screen import Answers
@@ -60,12 +61,11 @@ def test_each_line_gets_its_own_answer_however_the_bytes_arrive(
 
 def test_until_the_last_prompt_there_is_no_end() -> None:
     found = Answers(PROMPT, ["one", "two"])
-    found.feed(b"one\r\nr1# ")
-    assert not found.prompted  # the device may not have read the second line yet
-    found.feed(b"two\r\n% no\r\n")
-    assert not found.prompted
-    found.feed(b"r1# ")
-    assert found.prompted
+    ended: list[bool] = []
+    for piece in (b"one\r\nr1# ", b"two\r\n% no\r\n", b"r1# "):  # at first the second line may not be read yet
+        found.feed(piece)
+        ended.append(found.prompted)
+    assert ended == [False, False, True]
     assert found.all == ["", "% no\n"]
 
 
@@ -247,19 +247,25 @@ def test_lines_without_an_answer_are_told_apart() -> None:
 # Reads
 
 
+def nothing(native: Reply) -> dict[Key, tuple[str, ...]]:
+    """No lines are nobody's."""
+    return {}
+
+
 def reading(commands: Sequence[str], replies: Sequence[Reply | DeviceError]) -> tuple[list[Operation], object]:
     """What is sent to observe a device whose features each read with a command of their own; what comes of it."""
     assert DRIVER.shell is not None
 
-    def reader(command: str) -> Flow[list[object]]:
-        yield from show(command)
-        return []
+    def reader(command: str) -> Callable[[], Flow[Iterable[Item]]]:
+        def read() -> Flow[Iterable[Item]]:
+            yield from show(command)
+            return ()
 
-    features = tuple(
-        replace(feature, read=lambda command=command: reader(command))
-        for feature, command in zip(DRIVER.features, commands, strict=False)
-    )
-    driver = replace(DRIVER, shell=replace(DRIVER.shell, ahead=9), features=features, foreign=lambda native: {})
+        return read
+
+    found = zip(DRIVER.features, commands, strict=False)
+    features = tuple(replace(feature, read=reader(command)) for feature, command in found)
+    driver = replace(DRIVER, shell=replace(DRIVER.shell, ahead=9), features=features, foreign=nothing)
     sent: list[Operation] = []
 
     def execute(operation: Operation) -> Reply:

@@ -19,6 +19,7 @@ from netres.plan import Outcome, Plan
 from netres.testing.conformance.bench import prunable
 from netres.testing.samples import fitting
 from netres.testing.sim import Lab
+from netres.testing.sim.candidate import Candidates
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.faults import FaultKind
 from netres.transport.ssh_async import AsyncSshTransport
@@ -92,8 +93,8 @@ def test_a_line_that_is_refused_anywhere_among_those_sent_ahead(lab: Lab, name: 
                 assert f"refused {line!r}" in refused.error, (place, line, refused.error)
                 assert all(one in refused.sent for one in lines)  # those behind it were on their way
                 assert told.device.native() == told.before
-                left = getattr(told.device.store, "left_open", tuple)()
-                assert left == (), (place, line)
+                assert isinstance(told.device.store, Candidates)
+                assert told.device.store.left_open() == (), (place, line)
 
     asyncio.run(main())
 

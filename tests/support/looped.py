@@ -48,8 +48,9 @@ class LoopedSsh:
     def __init__(self, inner: AsyncSshTransport) -> None:
         self.inner = inner
         self.shown: list[str] = []
-        if (link := link_of(self)) is not None and hasattr(link, "screen"):
-            link.screen._note = self.shown.append  # type: ignore[union-attr]  # to see what comes unasked
+        link = link_of(self)
+        if isinstance(link, AsyncLink) and hasattr(link, "screen"):
+            link.screen._note = self.shown.append  # pyright: ignore[reportPrivateUsage]  # to see what comes unasked
 
     @classmethod
     def open(cls, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()) -> LoopedSsh:

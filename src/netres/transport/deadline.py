@@ -54,8 +54,9 @@ class Deadline:
         """
         import asyncio
 
+        limit = asyncio.timeout(self.remaining)
         try:
-            async with asyncio.timeout(self.remaining) as limit:
+            async with limit:
                 yield
         finally:
             self._fired = self._fired or limit.expired()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Self
 
 import asyncssh
 
@@ -53,9 +54,7 @@ class AsyncSshTransport:
         self._closed = False
 
     @classmethod
-    async def open(
-        cls, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()
-    ) -> AsyncSshTransport:
+    async def open(cls, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()) -> Self:
         """A session, logged in and prepared; arguments and errors as of `SshTransport.open`."""
         transport = cls(entry, shell, secrets)
         try:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import Final, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, cast
 
 import asyncssh
 from asyncssh.encryption import get_default_encryption_algs
@@ -26,11 +26,20 @@ from netres.transport.ssh_config import Hop
 FOREIGN = (OSError, EOFError, asyncssh.Error, TimeoutError)
 """What the libraries below raise when an exchange fails."""
 _FAREWELL: Final = 0.5  # seconds for the last bytes of a session
+_NOBODY: Final[tuple[list[str], list[str], list[str]]] = ([], [], [])  # so that `Login` is asked of every key
 _NEVER: Final = 1 << 30  # keepalives without an answer: many devices answer none
 _Addresses: TypeAlias = list[tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]]
 
 # asyncssh logs each step of a connection; what goes wrong is raised too.
 logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
+
+
+class _CreateSession(Protocol):
+    """``asyncssh.SSHClientConnection.create_session``, whose own types are half unknown."""
+
+    async def __call__(
+        self, factory: Callable[[], object], command: str = ..., **options: object
+    ) -> tuple[Channel, object]: ...
 
 
 class AsyncLink:
@@ -59,10 +68,10 @@ class AsyncLink:
     async def converse(self, note: Callable[[str], None]) -> None:
         """Open the command line, as netmiko does: the terminals of devices differ in what they do otherwise."""
         self.screen = Screen(note)
-        channel, _ = await self.connection.create_session(
+        create = cast("_CreateSession", self.connection.create_session)
+        self.channel, _ = await create(
             lambda: self.screen, request_pty=True, term_type="vt100", term_size=(511, 1000), encoding=None
         )
-        self.channel = cast("Channel", channel)
 
     async def program(self, command: str, limit: int) -> tuple[Channel, Program]:
         """Start a program.
@@ -71,8 +80,9 @@ class AsyncLink:
             asyncssh.ChannelOpenError: the device runs none.
         """
         program = Program(limit)
-        channel, _ = await self.connection.create_session(lambda: program, command, encoding=None)
-        return cast("Channel", channel), program
+        create = cast("_CreateSession", self.connection.create_session)
+        channel, _ = await create(lambda: program, command, encoding=None)
+        return channel, program
 
     async def _connected(
         self, hop: Hop, way: asyncssh.SSHClientConnection | None, credentials: Credentials
@@ -137,7 +147,7 @@ def _options(hop: Hop, login: Login, keepalive: float) -> asyncssh.SSHClientConn
         client_factory=lambda: login,
         config=None,
         username=hop.username,
-        known_hosts=([], [], []),
+        known_hosts=_NOBODY,
         server_host_key_algs=list(login.algorithms),
         x509_trusted_certs=None,
         client_keys=None,
@@ -155,7 +165,7 @@ def _options(hop: Hop, login: Login, keepalive: float) -> asyncssh.SSHClientConn
 
 @cache
 def _ciphers() -> list[str]:
-    """asyncssh's own choice; AES-GCM first, of which a packet costs it a fifth of one of ChaCha20-Poly1305."""
+    """The library's own choice, AES-GCM first: ChaCha20-Poly1305 makes four ciphers anew for each packet there."""
     found = [name.decode() for name in get_default_encryption_algs()]
     return sorted(found, key=lambda name: "gcm" not in name)
 
