@@ -50,7 +50,13 @@ class LoopedSsh:
         self.shown: list[str] = []
         link = link_of(self)
         if isinstance(link, AsyncLink) and hasattr(link, "screen"):
-            link.screen._note = self.shown.append  # pyright: ignore[reportPrivateUsage]  # to see what comes unasked
+            note = link.screen._note  # pyright: ignore[reportPrivateUsage]  # to see what comes unasked
+
+            def seen(text: str) -> None:
+                self.shown.append(text)
+                note(text)
+
+            link.screen._note = seen  # pyright: ignore[reportPrivateUsage]  # the same
 
     @classmethod
     def open(cls, entry: Entry, shell: CliShell | None, secrets: Sequence[re.Pattern[str]] = ()) -> LoopedSsh:

@@ -30,14 +30,14 @@ _NOBODY: Final[tuple[list[str], list[str], list[str]]] = ([], [], [])  # so that
 _NEVER: Final = 1 << 30  # keepalives without an answer: many devices answer none
 _Addresses: TypeAlias = list[tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]]
 
-# asyncssh logs each step of a connection; what goes wrong is raised too.
-logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
+# asyncssh logs what it also raises. Without a handler Python prints that to stderr; a program's own still get it.
+logging.getLogger("asyncssh").addHandler(logging.NullHandler())
 
 
-class _CreateSession(Protocol):
-    """``asyncssh.SSHClientConnection.create_session``, whose own types are half unknown."""
+class _Sessions(Protocol):
+    """What is used of ``asyncssh.SSHClientConnection`` whose own types are half unknown."""
 
-    async def __call__(
+    async def create_session(
         self, factory: Callable[[], object], command: str = ..., **options: object
     ) -> tuple[Channel, object]: ...
 
@@ -68,7 +68,7 @@ class AsyncLink:
     async def converse(self, note: Callable[[str], None]) -> None:
         """Open the command line, as netmiko does: the terminals of devices differ in what they do otherwise."""
         self.screen = Screen(note)
-        create = cast("_CreateSession", self.connection.create_session)
+        create = cast("_Sessions", self.connection).create_session
         self.channel, _ = await create(
             lambda: self.screen, request_pty=True, term_type="vt100", term_size=(511, 1000), encoding=None
         )
@@ -80,7 +80,7 @@ class AsyncLink:
             asyncssh.ChannelOpenError: the device runs none.
         """
         program = Program(limit)
-        create = cast("_CreateSession", self.connection.create_session)
+        create = cast("_Sessions", self.connection).create_session
         channel, _ = await create(lambda: program, command, encoding=None)
         return channel, program
 
