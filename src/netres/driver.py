@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from netres.change import Change
+from netres.cli_shell import CliShell as CliShell  # noqa: PLC0414 - it is part of a driver
 from netres.confirming import Confirming
 from netres.draining import Drain
 from netres.flow import Flow, Http, Operation, Reply, Transport
@@ -71,26 +72,6 @@ class Facts(BaseModel):
     hostname: str | None = None
     uptime: int | None = None
     """Seconds."""
-
-
-@dataclass(frozen=True)
-class CliShell:
-    """How one platform's command line talks."""
-
-    netmiko: str
-    """netmiko's ``device_type``."""
-    prompt: str
-    """Regular expression of the prompt, in every mode the driver uses: the last line of an answer, whole."""
-    longest: int = 4000
-    """Characters a line may have; a longer one is refused when planning."""
-    prepare: tuple[str, ...] = ()
-    """Commands sent once, after login."""
-    accepts: re.Pattern[str] = re.compile(r"\A\s*\Z")
-    """Matches what a writing line answers when the device took it; anything else is a refusal."""
-    refuses: re.Pattern[str] = re.compile(r"(?!)")
-    """Searched in the answer to a reading line: a match is a refusal."""
-    secrets: tuple[re.Pattern[str], ...] = ()
-    """Group 1 of each is masked in session logs and errors: secrets that the device shows by itself."""
 
 
 @dataclass(frozen=True)

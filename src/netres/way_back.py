@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from netres import differ
+from netres.batches import pipelined
 from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
-from netres.flow import Flow, Http, Json, Note, Operation
+from netres.flow import Batch, Flow, Http, Json, Note, Operation
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
@@ -28,7 +30,10 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
     steps = (*begin, *operations, *commit)
     try:
         yield Note("steps", steps=steps)
-        for operation in steps:
+        for operation in (*begin, *pipelined(driver, steps[len(begin) : len(steps) - len(commit)]), *commit):
+            if isinstance(operation, Batch):
+                yield _telling(operation, sent)
+                continue
             sent.append(str(operation))
             if isinstance(operation, Http):
                 known |= operation.learned((yield operation.bound(known)))
@@ -41,6 +46,15 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
             with suppress(DeviceError, TransportError):  # what matters is read back afterwards
                 yield operation
         raise
+
+
+def _telling(batch: Batch, sent: list[str]) -> Batch:
+    """``batch``, which says of each of its lines when it was sent."""
+
+    def sending(place: int) -> None:
+        sent.append(str(batch.operations[place]))
+
+    return replace(batch, sending=sending)
 
 
 def _around(driver: Driver, trial: Trial | None) -> tuple[Sequence[Operation], Sequence[Operation]]:

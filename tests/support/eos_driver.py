@@ -184,6 +184,7 @@ DRIVER: Final = Driver(
         prepare=("terminal length 0", "terminal width 511"),
         accepts=re.compile(r"\A\s*(Copy completed successfully\.)?\s*\Z"),
         refuses=re.compile(r"^%", re.MULTILINE),
+        ahead=32,  # reads only: behind a refused `router bgp`, its `exit` would leave the configuration session
     ),
     begin=(_line("configure session"),),
     commit=(_line("commit"),),

@@ -6,11 +6,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from netres.errors import JournalFailed, LeaseLost
-from netres.flow import Http, Interruptible, Note, Operation, Pause, Pausing, Reply, Transport
+from netres.flow import Batch, Batching, Http, Interruptible, Note, Operation, Pause, Pausing, Reply, Transport
 from netres.ledger import Ledger
 
 NOT_SENT: Final = "was not sent"
@@ -33,6 +34,11 @@ class Session:
         """What is sent next, and is recorded already."""
         self._stopped = threading.Event()
 
+    @property
+    def batches(self) -> bool:
+        """Whether the inner transport takes a `Batch`."""
+        return isinstance(self.inner, Batching) and self.inner.batches
+
     def execute(self, operation: Operation) -> Reply:
         """Do one operation; errors as of the transport, and these.
 
@@ -47,18 +53,44 @@ class Session:
             return Reply()
         if self.ledger is None or not operation.writes:
             return self.inner.execute(operation)
+        if isinstance(operation, Batch):
+            return self._batch(self.ledger, operation)
         step = self._step(self.ledger, operation)
         began = time.monotonic()
         try:
             reply = self.inner.execute(operation)
         except BaseException as error:
-            told = f"{type(error).__name__}: {self._mask(str(error))}"
-            self.ledger.answer(step, "", told, time.monotonic() - began)
+            self.ledger.answer(step, "", self._words(error), time.monotonic() - began)
             raise
         # The answer of a REST interface repeats what it was sent, secrets too.
         answer = f"status {reply.status}" if isinstance(operation, Http) else self._mask(reply.text)
         self.ledger.answer(step, answer, "", time.monotonic() - began)
         return reply
+
+    def _batch(self, ledger: Ledger, batch: Batch) -> Reply:
+        """All of it is recorded before the first line is sent, and each answer for itself."""
+        waiting = dict(enumerate([self._step(ledger, operation) for operation in batch.operations]))
+        went: set[int] = set()
+        began = time.monotonic()
+
+        def sending(place: int) -> None:
+            went.add(place)
+            batch.sending(place)
+
+        def answered(place: int, told: Reply | BaseException) -> None:
+            text, error = ("", self._words(told)) if isinstance(told, BaseException) else (self._mask(told.text), "")
+            ledger.answer(waiting.pop(place), text, error, time.monotonic() - began)
+            batch.answered(place, told)
+
+        try:
+            return self.inner.execute(replace(batch, sending=sending, answered=answered))
+        except BaseException as error:
+            for place, step in waiting.items():
+                ledger.answer(step, "", self._words(error) if place in went else NOT_SENT, time.monotonic() - began)
+            raise
+
+    def _words(self, error: BaseException) -> str:
+        return f"{type(error).__name__}: {self._mask(str(error))}"
 
     def interrupt(self) -> None:
         """End a running operation from another thread, where the transport can."""

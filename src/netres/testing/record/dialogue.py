@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from netres.errors import NetresError, UsageError
-from netres.flow import Body, Cli, Exec, Http, Json, Note, Operation, Pause, Reconnect, Reply, Snmp
+from netres.flow import Batch, Body, Cli, Exec, Http, Json, Note, Operation, Pause, Reconnect, Reply, Snmp
 from netres.model.secret import MASK, Secret
 from netres.terms import TOKEN
 from netres.testing.record import snmp
@@ -72,7 +72,7 @@ def _told(operation: Operation, redactor: Redactor | None) -> Told:
             return Told("snmp", _snmp(operation, redactor))
         case Reconnect():
             return Told("reconnect", "")
-        case Note() | Pause():
+        case Note() | Pause() | Batch():  # a batch is recorded line by line
             raise UsageError(f"{operation} is no part of a dialogue with a device")
 
 
