@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol, TypeAlias, cast
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 from netres import plan as plans
 from netres.async_device import AsyncDevice
 from netres.digest import sha256
+from netres.driver import Driver
 from netres.errors import InvalidConfig, UsageError
 from netres.fleet.rows import Row, Status
 from netres.flow import Cli, Flow, Reply, ask
@@ -114,7 +116,7 @@ class Commands:
         """See `Task.on`."""
         answers: list[tuple[str, str]] = []
         for command in self.commands:
-            reply = await resource.drive(lambda _, line=command: _shown(line))
+            reply = await resource.drive(partial(_shown, command))
             answers.append((command, masked(resource.driver, reply.text)))
         return blank.model_copy(update={"status": "done", "answers": tuple(answers)})
 
@@ -168,7 +170,7 @@ def applied(blank: Row, result: ApplyResult) -> Row:
     )
 
 
-def _shown(line: str) -> Flow[Reply]:
+def _shown(line: str, driver: Driver) -> Flow[Reply]:
     return ask(Cli((line,), writes=False))
 
 

@@ -99,6 +99,16 @@ class RunJournal(Journal):
 
         return cls(journal, core.writer.do(taken))
 
+    @property
+    def where(self) -> str:
+        """As `Journal.open` takes it, without a password."""
+        return self.place
+
+    @property
+    def lasts(self) -> float:
+        """Seconds that a lease holds."""
+        return self._core.lease
+
     def standings(self, device: str | None = None) -> list[Standing]:
         """How the devices of the run stand, in their order; or one of them."""
         found = (
