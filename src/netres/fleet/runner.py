@@ -97,7 +97,7 @@ async def arun(
         from netres.fleet.jobs import Elsewhere
 
         perform = Elsewhere(known, inventory, book, executor, limits.stop)
-    return await _Run(known, inventory, limits, book, perform, on_row).run(names, unknown)
+    return await _Run(known, inventory, limits, book=book, perform=perform, on_row=on_row).run(names, unknown)
 
 
 async def stream(
@@ -123,6 +123,7 @@ class _Run:
         task: Task,
         inventory: Mapping[str, Entry],
         limits: Limits,
+        *,
         book: RunJournal | None,
         perform: Perform,
         on_row: OnRow | None,
@@ -141,7 +142,6 @@ class _Run:
         self.gate = Gate(limits.width, limits.budgets)
         self.next = 0.0
         self.most = 0
-        self.cancelled = False
 
     async def run(self, names: Sequence[str], unknown: Sequence[str]) -> RunReport:
         began, loop = datetime.now(UTC), asyncio.get_running_loop()
@@ -239,9 +239,8 @@ class _Run:
 
     async def _drain(self) -> None:
         """Have what is open undone; give it up when the time is over."""
-        if not self.cancelled:
-            for task in list(self.open.values()):
-                task.cancel()
+        for task in list(self.open.values()):
+            task.cancel()
         while self.open and self.stop.level < Level.ABANDONED:
             self.changed.clear()
             await self.changed.wait()
