@@ -16,6 +16,7 @@ from netres.fleet.journal import Journal, StepRecord
 from netres.fleet.recorder import Recorder
 from netres.flow import Operation, Reply
 from netres.plan import Outcome
+from netres.terms import TOKEN
 from netres.transport.session_async import AsyncSession
 from netres_drivers.memory.device import MemoryDevice
 
@@ -55,7 +56,7 @@ async def change(native: MemoryDevice, book: Journal, *, cancels: bool = False) 
 
 def steps(book: Journal) -> list[tuple[str, str, str]]:
     def told(step: StepRecord) -> tuple[str, str, str]:
-        return step.operation.split('"persist"')[0], step.answer, step.error
+        return TOKEN.sub("token", step.operation), step.answer, step.error
 
     return [told(step) for step in book.transaction(book.history()[0].id).parts[0].steps]
 

@@ -1,0 +1,74 @@
+"""A run on a Dask cluster of which a worker dies: each device is changed once. A real PostgreSQL has the journal."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from needed import need
+from postgres import Postgres
+
+from netres import fleet
+from netres.fleet.journal import Journal
+from netres.inventory import Inventory
+from netres.inventory.entry import Entry
+from netres.model import Config, Vlan
+
+try:
+    import distributed
+except ImportError:
+    distributed = None  # type: ignore[assignment]  # the test is skipped then
+
+
+def deadly(folder: str, entry: Entry) -> Config:
+    """The configuration; the first worker that is asked for that of m3 is killed."""
+    mark = Path(folder, "died")
+    if entry.name == "m3" and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Config.of([Vlan(id=20, name="voice")])
+
+
+class Deadly:
+    """`deadly`, with its folder, as what can be pickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
+
+    def __call__(self, entry: Entry) -> Config:
+        return deadly(self.folder, entry)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of Dask's own, when a worker of it dies
+def test_a_worker_dies_and_each_device_is_changed_once(
+    tmp_path: Path, server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(None if distributed else "distributed is not installed (pip install 'netres[dev]')")
+    monkeypatch.setenv("PGPASSWORD", server.password)
+    support = str(Path(__file__).parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([support, os.environ.get("PYTHONPATH", "")]))
+    devices = Inventory.from_mapping(
+        {
+            "devices": {
+                f"m{number}": {"platform": "memory", "host": "m", "options": {"state": f"{tmp_path}/m{number}.json"}}
+                for number in range(12)
+            }
+        }
+    )
+    where = server.url.replace(f":{server.password}@", "@")
+    with (
+        Journal.open(where) as book,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        report = fleet.run(
+            fleet.Apply(Deadly(tmp_path)), devices, journal=book, executor=client.get_executor(retries=3)
+        )
+        assert report.counts == {"done": 12}
+        assert (tmp_path / "died").exists()
+        assert all("voice" in (tmp_path / f"{name}.json").read_text() for name in devices)
+        assert Counter(one.device for record in book.history() for one in record.parts) == Counter(devices)
