@@ -79,7 +79,12 @@ def spoil(monkeypatch: pytest.MonkeyPatch, faults: dict[str, str]) -> None:
                 return Faulty(device.session(), how, at=1, on=lambda one: one.writes, strike=strike)
 
     spoiled = replace(memory, transport=opened)
-    monkeypatch.setattr(registry, "get", lambda platform: spoiled)
+
+    def got(platform: str) -> Driver:
+        assert platform == "memory"
+        return spoiled
+
+    monkeypatch.setattr(registry, "get", got)
 
 
 def test_300_devices_of_which_some_fail(monkeypatch: pytest.MonkeyPatch, book: Journal) -> None:

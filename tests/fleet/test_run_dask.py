@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,6 @@ from netres.fleet.journal import Journal
 from netres.inventory import Inventory
 from netres.inventory.entry import Entry
 from netres.model import Config, Vlan
-
-try:
-    import distributed
-except ImportError:
-    distributed = None  # type: ignore[assignment]  # the test is skipped then
 
 
 def deadly(folder: str, entry: Entry) -> Config:
@@ -47,7 +44,8 @@ class Deadly:
 def test_a_worker_dies_and_each_device_is_changed_once(
     tmp_path: Path, server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    need(None if distributed else "distributed is not installed (pip install 'netres[dev]')")
+    need(None if find_spec("distributed") else "distributed is not installed (pip install 'netres[dev]')")
+    distributed = import_module("distributed")
     monkeypatch.setenv("PGPASSWORD", server.password)
     support = str(Path(__file__).parent)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([support, os.environ.get("PYTHONPATH", "")]))
