@@ -7,9 +7,10 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -26,7 +27,7 @@ from netres.driver import Driver
 from netres.errors import ConnectFailed, HostKeyMismatch, InvalidConfig, UsageError
 from netres.fleet.gate import Gate
 from netres.fleet.journal import Journal
-from netres.flow import Transport
+from netres.flow import Operation, Reply, Transport
 from netres.inventory import Inventory
 from netres.inventory.entry import Entry
 from netres.model import Config, Vlan
@@ -235,28 +236,44 @@ def test_the_deadline_ends_it() -> None:
     assert "deadline" in report.stopped
 
 
-def test_an_interrupted_change_is_undone_and_written_down(book: Journal) -> None:
+class Stuck:
+    """A session whose commit is done, and not answered until it is interrupted; ``told`` hears of it."""
+
+    def __init__(self, inner: Transport, told: Callable[[], object]) -> None:
+        self.inner = inner
+        self.told = told
+        self.gone = threading.Event()
+
+    def execute(self, operation: Operation) -> Reply:
+        reply = self.inner.execute(operation)
+        if "commit" in str(operation) and not self.gone.is_set():
+            self.told()
+            assert self.gone.wait(20)
+            raise ConnectFailed("interrupted")
+        return reply
+
+    def interrupt(self) -> None:
+        self.gone.set()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_an_interrupted_change_is_written_down_as_it_ended(monkeypatch: pytest.MonkeyPatch, book: Journal) -> None:
     devices, stop = inventory(1), fleet.Stop()
+    memory = registry.get("memory")
 
-    async def change(resource: AsyncDevice) -> object:
-        execute = resource._transport.execute
+    def got(platform: str) -> Driver:
+        assert platform == "memory"
+        return replace(memory, transport=lambda entry, _: Stuck(native(entry).session(), lambda: stop.now("enough")))
 
-        async def slow(operation: object) -> object:
-            reply = await execute(operation)  # type: ignore[arg-type]  # it is passed on as it comes
-            if "commit" in str(operation):
-                stop.now("enough")
-                resource._transport.execute = execute  # type: ignore[method-assign]  # once
-                await asyncio.sleep(30)
-            return reply
-
-        resource._transport.execute = slow  # type: ignore[method-assign,assignment]  # as a slow device
-        return await resource.apply(await resource.plan(WANTED))
-
-    report = fleet.run(change, devices, journal=book, stop=stop)
+    monkeypatch.setattr(registry, "get", got)
+    report = fleet.run(fleet.Apply(WANTED), devices, journal=book, stop=stop)
     (row,), (record,) = report.rows, book.history()
     has_it = "voice" in native(devices["m0"]).native()
     assert (row.status, record.outcome) == (("done", "applied") if has_it else ("cancelled", "undone"))
     assert row.transaction == record.id
+    assert report.stopped == "enough"
 
 
 PROGRAM = """

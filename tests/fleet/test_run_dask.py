@@ -14,29 +14,32 @@ from needed import need
 from postgres import Postgres
 
 from netres import fleet
+from netres.async_device import AsyncDevice
 from netres.fleet.journal import Journal
 from netres.inventory import Inventory
-from netres.inventory.entry import Entry
 from netres.model import Config, Vlan
 
 
-def deadly(folder: str, entry: Entry) -> Config:
-    """The configuration; the first worker that is asked for that of m3 is killed."""
-    mark = Path(folder, "died")
-    if entry.name == "m3" and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Config.of([Vlan(id=20, name="voice")])
-
-
 class Deadly:
-    """`deadly`, with its folder, as what can be pickled."""
+    """Applies; the worker that is to change m3 is killed before, and the one that changed m5 after it did, once each."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = str(folder)
+        self.folder = folder
 
-    def __call__(self, entry: Entry) -> Config:
-        return deadly(self.folder, entry)
+    async def __call__(self, resource: AsyncDevice) -> object:
+        plan = await resource.plan(Config.of([Vlan(id=20, name="voice")]))
+        if resource.name == "m3":
+            self.die("before")
+        done = await resource.apply(plan)
+        if resource.name == "m5":
+            self.die("after")
+        return done
+
+    def die(self, when: str) -> None:
+        mark = self.folder / when
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.slow
@@ -63,10 +66,8 @@ def test_a_worker_dies_and_each_device_is_changed_once(
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster,
         distributed.Client(cluster) as client,
     ):
-        report = fleet.run(
-            fleet.Apply(Deadly(tmp_path)), devices, journal=book, executor=client.get_executor(retries=3)
-        )
+        report = fleet.run(Deadly(tmp_path), devices, journal=book, executor=client.get_executor(retries=3))
         assert report.counts == {"done": 12}
-        assert (tmp_path / "died").exists()
+        assert {path.name for path in tmp_path.iterdir()} >= {"before", "after"}
         assert all("voice" in (tmp_path / f"{name}.json").read_text() for name in devices)
-        assert Counter(one.device for record in book.history() for one in record.parts) == Counter(devices)
+        assert Counter(one.device for record in book.history() for one in record.parts) == Counter(list(devices))
