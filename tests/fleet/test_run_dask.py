@@ -21,7 +21,7 @@ from netres.model import Config, Vlan
 
 
 class Deadly:
-    """Applies; the worker that is to change m3 is killed before, and the one that changed m5 after it did, once each."""
+    """Applies; the worker that is to change m3 is killed before it does, and the one of m5 after that; once each."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
