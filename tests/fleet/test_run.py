@@ -263,9 +263,12 @@ def test_an_interrupted_change_is_written_down_as_it_ended(monkeypatch: pytest.M
     devices, stop = inventory(1), fleet.Stop()
     memory = registry.get("memory")
 
+    def opened(entry: Entry, driver: Driver) -> Transport:
+        return Stuck(native(entry).session(), lambda: stop.now("enough"))
+
     def got(platform: str) -> Driver:
         assert platform == "memory"
-        return replace(memory, transport=lambda entry, _: Stuck(native(entry).session(), lambda: stop.now("enough")))
+        return replace(memory, transport=opened)
 
     monkeypatch.setattr(registry, "get", got)
     report = fleet.run(fleet.Apply(WANTED), devices, journal=book, stop=stop)

@@ -177,7 +177,7 @@ def _shown(line: str, driver: Driver) -> Flow[Reply]:
 async def _planned(
     resource: AsyncDevice, entry: Entry, config: Config | Made, prune: Collection[str | Key]
 ) -> plans.Plan:
-    made: object = config if isinstance(config, Config) else config(entry)
+    made = cast("object", config if isinstance(config, Config) else config(entry))  # a user's callable may err
     if isinstance(made, plans.Plan):
         return made
     if not isinstance(made, Config):
