@@ -19,6 +19,8 @@ from netres.trial import cancelled, confirmed, reached, waiting
 from netres.way_back import restore_surely, send
 
 LEFT_BEHIND: Final = "what was kept for the way back is still there"
+_TOLD: Final = "_netres_told"
+"""What an error has, that interrupted a change: its result."""
 
 
 class Attempt:
@@ -67,7 +69,8 @@ class Attempt:
         except GeneratorExit:
             raise
         except BaseException as error:  # an interrupt must leave neither half a change behind nor one on trial
-            told = yield from self._find_out(error)
+            error.__dict__[_TOLD] = self._result(Outcome.UNKNOWN, error=error)  # a second one may come meanwhile
+            told = error.__dict__[_TOLD] = yield from self._find_out(error)
             error.add_note(f"{told.device}: {told.outcome}")
             raise
 
@@ -200,6 +203,17 @@ class Attempt:
     def _read_back(self) -> Config:
         items = (item for item in self.after.items if item.key in self.keys)
         return differ.referenced(Config.of(items), self.wanted)
+
+
+def interrupted(error: BaseException) -> ApplyResult | None:
+    """What is true of a device whose change was interrupted by an error that is none of netres's; else ``None``."""
+    one: BaseException | None = error
+    while one is not None:
+        told: object = one.__dict__.get(_TOLD)
+        if isinstance(told, ApplyResult):
+            return told
+        one = one.__context__
+    return None
 
 
 def store(driver: Driver) -> Flow[tuple[bool | None, tuple[str, ...]]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from netres import drift, engine, settle, undo
+from netres.attempt import interrupted
 from netres.baseline import Baseline
 from netres.drift import DriftReport
 from netres.driver import Capability, Driver
@@ -131,7 +132,7 @@ def _recorded(begin: Note, flow: Flow[ApplyResult]) -> Flow[ApplyResult]:
     except GeneratorExit:
         raise
     except BaseException as error:
-        yield Note("failed", begin.verb, error=f"{type(error).__name__}: {error}")
+        yield _cut_short(begin.verb, transaction, error)
         raise
     result = result.model_copy(update={"transaction": transaction})
     try:
@@ -140,3 +141,12 @@ def _recorded(begin: Note, flow: Flow[ApplyResult]) -> Flow[ApplyResult]:
         note = f"the journal does not know of it: {error}; call recover() when it can be written again"
         return result.model_copy(update={"notes": (*result.notes, note)})
     return result
+
+
+def _cut_short(verb: Literal["apply", "confirm", "rollback"], transaction: str, error: BaseException) -> Note:
+    """What there is to write down where a verb ended with an error."""
+    if told := interrupted(error):
+        return Note("after", verb, result=told.model_copy(update={"transaction": transaction}))
+    if verb != "apply" and not isinstance(error, Exception):
+        return Note("abandoned", verb)  # nobody knows how far it came
+    return Note("failed", verb, error=f"{type(error).__name__}: {error}")

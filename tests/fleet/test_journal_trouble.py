@@ -254,7 +254,7 @@ def test_an_older_journal_is_migrated_and_keeps_what_is_in_it(where: str, monkey
         with Journal.open(where) as journal:
             assert journal.transaction(made) == told
     monkeypatch.undo()
-    with pytest.raises(errors.JournalFailed, match="is of version 4, this netres knows 3; use the newer netres"):
+    with pytest.raises(errors.JournalFailed, match="is of version 5, this netres knows 4; use the newer netres"):
         Journal.open(where)
 
 

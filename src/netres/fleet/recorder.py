@@ -76,6 +76,11 @@ class Recorder:
         if step and self._part:
             self._part.answer(step, answer, error, seconds)
 
+    @property
+    def tx(self) -> str:
+        """The last transaction that was begun; empty: none was."""
+        return self._tx
+
     def close(self) -> None:
         """See `netres.ledger.Ledger.close`."""
         self._part, self._waits = None, False

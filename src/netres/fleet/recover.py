@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
@@ -46,7 +46,12 @@ class Recovered(BaseModel):
 
 
 def recover(
-    inventory: Mapping[str, Entry], journal: Journal, *, wait: float = 0.0, connect: Connect = Entry.connect_with
+    inventory: Mapping[str, Entry],
+    journal: Journal,
+    *,
+    wait: float = 0.0,
+    connect: Connect = Entry.connect_with,
+    only: Collection[str] | None = None,
 ) -> list[Recovered]:
     """Finish, or undo, every transaction that a process began and did not end. Doing it twice changes nothing.
 
@@ -59,11 +64,13 @@ def recover(
         journal: where the transactions are written down.
         wait: seconds to wait for devices that another writer has.
         connect: what opens a session; default: as `Entry.connect`.
+        only: of these transactions; default: of all.
 
     Raises:
         JournalFailed: the journal cannot be read or written.
     """
-    return [told for one in journal.unfinished() for told in _Recovery(inventory, journal, wait, connect).run(one)]
+    found = [one for one in journal.unfinished() if only is None or one.id in only]
+    return [told for one in found for told in _Recovery(inventory, journal, wait, connect).run(one)]
 
 
 class _Recovery:

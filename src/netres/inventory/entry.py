@@ -152,6 +152,12 @@ class Entry(BaseModel):
     @asynccontextmanager
     async def connect_async(self, journal: Journal | None = None) -> AsyncGenerator[AsyncDevice]:
         """`connect`, awaited: ``async with entry.connect_async() as resource``; the same errors."""
+        async with self.connect_async_with(_ledger(journal, self.name)) as device:
+            yield device
+
+    @asynccontextmanager
+    async def connect_async_with(self, ledger: Ledger | None) -> AsyncGenerator[AsyncDevice]:
+        """`connect_async`, where what is done to the device is written down in a ledger of the caller's."""
         from netres.async_device import AsyncDevice
         from netres.observation import masked
         from netres.registry import get
@@ -161,11 +167,14 @@ class Entry(BaseModel):
         from netres.transport.unrecorded import Unrecorded
 
         driver = get(self.platform)
+<<<<<<< HEAD
         if journal is None and (inner := await open_async(self, driver)) is not None:
             async with AsyncDevice(self.name, driver, Unrecorded(inner), self.options) as device:
                 yield device
             return
         ledger = _ledger(journal, self.name)
+=======
+>>>>>>> run
 
         def opened() -> Session:
             return Session(open_transport(self, driver), ledger, lambda text: masked(driver, text))

@@ -53,20 +53,27 @@ class Session:
             return Reply()
         if self.ledger is None or not operation.writes:
             return self.inner.execute(operation)
+<<<<<<< HEAD
         if isinstance(operation, Batch):
             return self._batch(self.ledger, operation)
         step = self._step(self.ledger, operation)
+=======
+        step = self.step(self.ledger, operation)
+>>>>>>> run
         began = time.monotonic()
         try:
             reply = self.inner.execute(operation)
         except BaseException as error:
+<<<<<<< HEAD
             self.ledger.answer(step, "", self._words(error), time.monotonic() - began)
+=======
+            self.failed(self.ledger, step, error, time.monotonic() - began)
+>>>>>>> run
             raise
-        # The answer of a REST interface repeats what it was sent, secrets too.
-        answer = f"status {reply.status}" if isinstance(operation, Http) else self._mask(reply.text)
-        self.ledger.answer(step, answer, "", time.monotonic() - began)
+        self.answered(self.ledger, step, operation, reply, time.monotonic() - began)
         return reply
 
+<<<<<<< HEAD
     def _batch(self, ledger: Ledger, batch: Batch) -> Reply:
         """All of it is recorded before the first line is sent, and each answer for itself."""
         waiting = dict(enumerate([self._step(ledger, operation) for operation in batch.operations]))
@@ -91,6 +98,16 @@ class Session:
 
     def _words(self, error: BaseException) -> str:
         return f"{type(error).__name__}: {self._mask(str(error))}"
+=======
+    def failed(self, ledger: Ledger, step: int, error: BaseException, seconds: float) -> None:
+        """Record what went wrong with a step."""
+        ledger.answer(step, "", f"{type(error).__name__}: {self._mask(str(error))}", seconds)
+
+    def answered(self, ledger: Ledger, step: int, operation: Operation, reply: Reply, seconds: float) -> None:
+        """Record the answer to a step; that of a REST interface repeats what it was sent, secrets too."""
+        answer = f"status {reply.status}" if isinstance(operation, Http) else self._mask(reply.text)
+        ledger.answer(step, answer, "", seconds)
+>>>>>>> run
 
     def interrupt(self) -> None:
         """End a running operation from another thread, where the transport can."""
@@ -126,8 +143,17 @@ class Session:
         if writing and not any(isinstance(step, Http) and step.learns for step in steps):
             self._announced.extend(zip(writing, self._recorded(ledger, writing), strict=True))
 
-    def _step(self, ledger: Ledger, operation: Operation) -> int:
-        if self._announced and str(self._announced[0][0]) == str(operation):
+    def is_announced(self, operation: Operation) -> bool:
+        """Whether `step` finds it recorded, and does not wait."""
+        return bool(self._announced) and str(self._announced[0][0]) == str(operation)
+
+    def step(self, ledger: Ledger, operation: Operation) -> int:
+        """Record an operation that is about to be sent, unless it is recorded: its number.
+
+        Raises:
+            JournalFailed, LeaseLost: as `execute`.
+        """
+        if self.is_announced(operation):
             ledger.require()
             return self._announced.popleft()[1]
         self._drop(ledger)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from netres.baseline import Baseline
 from netres.errors import Busy, InvalidConfig, UsageError
@@ -29,7 +29,6 @@ from netres.model.faults import nearest
 from netres.model.secret import Secret
 from netres.plan import ApplyResult, Plan
 
-"""States of a part of which `recover` leaves the device alone."""
 _PAGE = 50
 """Transactions that are read together by an export."""
 
@@ -130,15 +129,21 @@ class Journal:
         tx, device, found = new_id(), meant.device, list[int]()
         core = self._core
         begun, stored = rows.begin(tx, core.holder, why, ticket, confirm_within), rows.part(tx, meant, verb)
+
+        def then(connection: Connection) -> None:
+            found.append(stored(connection))
+            self._begun(connection, tx, device)
+
         try:
-            leases = Leases.take(
-                core, tx, [device], wait, first=begun, then=lambda connection: found.append(stored(connection))
-            )
+            leases = Leases.take(core, tx, [device], wait, first=begun, then=then)
         except (Busy, UsageError, KeyboardInterrupt) as error:
             self.end(tx, "refused", str(error))
             raise
         self._leases.add(leases)
         return leases, Part(core, found[-1], device, leases)
+
+    def _begun(self, connection: Connection, tx: str, device: str) -> None:
+        """What else is stored where a transaction with one device begins."""
 
     def lease(self, tx: str, devices: Iterable[str], *, wait: float = 0.0) -> Leases:
         """Lease devices to a transaction, all or none, waiting for at most ``wait`` seconds in all.

@@ -108,6 +108,31 @@ BASELINE: Final = Table(
     Column("data", Text, nullable=False),
 )
 """Per device what it is to have: of all its parts up to one, and of what was accepted and ignored since."""
+RUN: Final = Table(
+    "run",
+    TABLES,
+    Column("id", Text, primary_key=True),
+    Column("task", Text, nullable=False),
+    Column("began", Float, nullable=False),
+    Column("ended", Float),
+    Column("stopped", Text, nullable=False, default=""),
+    Column("who", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", BigInteger, nullable=False),
+)
+RUN_DEVICE: Final = Table(
+    "run_device",
+    TABLES,
+    Column("run", Text, ForeignKey(RUN.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("device", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("tx", Text),
+    Index("run_device_device", "run", "device"),
+)
+"""The devices of a run, in their order: how each stands, and the last transaction in which the run changed it."""
 CLOCKS: Final[dict[str, ColumnElement[float]]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float()),
     "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float()),
@@ -128,7 +153,13 @@ def _with_baselines(connection: Connection) -> None:
     BASELINE.create(connection)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_secrets, _with_baselines)
+def _with_runs(connection: Connection) -> None:
+    """Version 4: runs, and their devices."""
+    RUN.create(connection)
+    RUN_DEVICE.create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_with_secrets, _with_baselines, _with_runs)
 """What makes a journal of version n one of version n + 1, in order, from version 1 on."""
 
 
