@@ -163,21 +163,20 @@ class Entry(BaseModel):
         from netres.registry import get
         from netres.transport import open_async, open_transport
         from netres.transport.session import Session
+        from netres.transport.session_async import AsyncSession
         from netres.transport.threads import ThreadedTransport
-        from netres.transport.unrecorded import Unrecorded
 
         driver = get(self.platform)
-<<<<<<< HEAD
-        if journal is None and (inner := await open_async(self, driver)) is not None:
-            async with AsyncDevice(self.name, driver, Unrecorded(inner), self.options) as device:
+        def mask(text: str) -> str:
+            return masked(driver, text)
+
+        if (inner := await open_async(self, driver)) is not None:
+            async with AsyncDevice(self.name, driver, AsyncSession(inner, ledger, mask), self.options) as device:
                 yield device
             return
-        ledger = _ledger(journal, self.name)
-=======
->>>>>>> run
 
         def opened() -> Session:
-            return Session(open_transport(self, driver), ledger, lambda text: masked(driver, text))
+            return Session(open_transport(self, driver), ledger, mask)
 
         transport = await ThreadedTransport.open(opened)
         async with AsyncDevice(self.name, driver, transport, self.options) as device:

@@ -53,52 +53,34 @@ class Session:
             return Reply()
         if self.ledger is None or not operation.writes:
             return self.inner.execute(operation)
-<<<<<<< HEAD
         if isinstance(operation, Batch):
             return self._batch(self.ledger, operation)
-        step = self._step(self.ledger, operation)
-=======
         step = self.step(self.ledger, operation)
->>>>>>> run
         began = time.monotonic()
         try:
             reply = self.inner.execute(operation)
         except BaseException as error:
-<<<<<<< HEAD
-            self.ledger.answer(step, "", self._words(error), time.monotonic() - began)
-=======
             self.failed(self.ledger, step, error, time.monotonic() - began)
->>>>>>> run
             raise
         self.answered(self.ledger, step, operation, reply, time.monotonic() - began)
         return reply
 
-<<<<<<< HEAD
     def _batch(self, ledger: Ledger, batch: Batch) -> Reply:
-        """All of it is recorded before the first line is sent, and each answer for itself."""
-        waiting = dict(enumerate([self._step(ledger, operation) for operation in batch.operations]))
-        went: set[int] = set()
-        began = time.monotonic()
-
-        def sending(place: int) -> None:
-            went.add(place)
-            batch.sending(place)
-
-        def answered(place: int, told: Reply | BaseException) -> None:
-            text, error = ("", self._words(told)) if isinstance(told, BaseException) else (self._mask(told.text), "")
-            ledger.answer(waiting.pop(place), text, error, time.monotonic() - began)
-            batch.answered(place, told)
-
+        recorded = self.batch(ledger, batch)
         try:
-            return self.inner.execute(replace(batch, sending=sending, answered=answered))
+            return self.inner.execute(recorded.batch)
         except BaseException as error:
-            for place, step in waiting.items():
-                ledger.answer(step, "", self._words(error) if place in went else NOT_SENT, time.monotonic() - began)
+            recorded.failed(error)
             raise
 
-    def _words(self, error: BaseException) -> str:
-        return f"{type(error).__name__}: {self._mask(str(error))}"
-=======
+    def batch(self, ledger: Ledger, batch: Batch) -> RecordedBatch:
+        """Record all of a batch that is about to be sent, unless it is recorded.
+
+        Raises:
+            JournalFailed, LeaseLost: as `execute`.
+        """
+        return RecordedBatch(self, ledger, batch, [self.step(ledger, operation) for operation in batch.operations])
+
     def failed(self, ledger: Ledger, step: int, error: BaseException, seconds: float) -> None:
         """Record what went wrong with a step."""
         ledger.answer(step, "", f"{type(error).__name__}: {self._mask(str(error))}", seconds)
@@ -107,7 +89,6 @@ class Session:
         """Record the answer to a step; that of a REST interface repeats what it was sent, secrets too."""
         answer = f"status {reply.status}" if isinstance(operation, Http) else self._mask(reply.text)
         ledger.answer(step, answer, "", seconds)
->>>>>>> run
 
     def interrupt(self) -> None:
         """End a running operation from another thread, where the transport can."""
@@ -182,3 +163,42 @@ class Session:
         else:
             self._stopped.clear()
             self._stopped.wait(seconds)
+
+
+class RecordedBatch:
+    """A batch that is recorded, and of which each answer is recorded for itself."""
+
+    def __init__(self, session: Session, ledger: Ledger, batch: Batch, steps: Sequence[int]) -> None:
+        self.batch = replace(batch, sending=self._sending, answered=self._answered)
+        """What is to be sent."""
+        self._inner = batch
+        self._session = session
+        self._ledger = ledger
+        self._waiting = dict(enumerate(steps))
+        self._went: set[int] = set()
+        self._began = time.monotonic()
+
+    def failed(self, error: BaseException) -> None:
+        """Record what became of those that were not answered."""
+        for place, step in self._waiting.items():
+            if place in self._went:
+                self._session.failed(self._ledger, step, error, self._seconds)
+            else:
+                self._ledger.answer(step, "", NOT_SENT)
+        self._waiting.clear()
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _sending(self, place: int) -> None:
+        self._went.add(place)
+        self._inner.sending(place)
+
+    def _answered(self, place: int, told: Reply | BaseException) -> None:
+        step = self._waiting.pop(place)
+        if isinstance(told, BaseException):
+            self._session.failed(self._ledger, step, told, self._seconds)
+        else:
+            self._session.answered(self._ledger, step, self._inner.operations[place], told, self._seconds)
+        self._inner.answered(place, told)

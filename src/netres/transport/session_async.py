@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Final, TypeVar
 
-from netres.flow import AsyncTransport, Note, Operation, Pause, Reply
+from netres.flow import AsyncTransport, Batch, Batching, Note, Operation, Pause, Reply
 from netres.ledger import Ledger
 from netres.transport.session import Session
 
@@ -29,6 +29,11 @@ class AsyncSession:
         self.ledger = ledger
         self._records = Session(_Nowhere(), ledger, mask)
 
+    @property
+    def batches(self) -> bool:
+        """Whether the inner transport takes a `netres.flow.Batch`."""
+        return isinstance(self.inner, Batching) and self.inner.batches
+
     async def execute(self, operation: Operation) -> Reply:
         """Do one operation; errors as of `Session.execute`."""
         if isinstance(operation, Note):
@@ -41,6 +46,13 @@ class AsyncSession:
         if self.ledger is None or not operation.writes:
             return await self.inner.execute(operation)
         records, ledger = self._records, self.ledger
+        if isinstance(operation, Batch):
+            recorded = await _written(lambda: records.batch(ledger, operation))
+            try:
+                return await self.inner.execute(recorded.batch)
+            except BaseException as error:
+                recorded.failed(error)
+                raise
         if records.is_announced(operation):
             step = records.step(ledger, operation)
         else:
