@@ -17,10 +17,11 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
-from netres.text.indented import Path, by_parents, commands, lines_of
+from netres.text.indented import Passage, Path, by_header, by_parents, commands, line_set, lines_of
 from netres.text.rule import Rule
 
 Values: TypeAlias = dict[str, object]
+Groups: TypeAlias = "dict[tuple[str, ...], list[tuple[Path, Rule, Values]]]"
 Slot: TypeAlias = tuple[str, tuple[str, ...], str]
 """Which line of which Item: rule, the values of the block's keys, and the member for a rule with ``each``."""
 
@@ -102,24 +103,34 @@ class Block:
             found[key] = (*found.get(key, ()), rule)
         return found
 
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        return frozenset(self.item.model_fields)
+
     def parse(self, native: Reply) -> Parsed:
         """The Items in a native configuration."""
-        lines = native.parsed(lines_of)
-        groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
-        for path in lines:
-            for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
-                if (values := rule.match(path)) is not None:
+        groups: Groups = {}
+        passages = native.parsed(by_header)
+        for key, rules in self._by_header.items():
+            for passage in passages.get(key, ()):
+                self._match(passage, rules, groups)
+        return self._built(groups, native.parsed(line_set))
+
+    def _match(self, passage: Passage, rules: tuple[Rule, ...], groups: Groups) -> None:
+        """Put the lines of a passage that are this block's into groups, by the keys of their Items."""
+        there = [(rule, rule.segments[-1], values) for rule in rules if (values := rule.inside(passage.parents)) is not None]
+        for path in passage.lines:
+            for rule, segment, outer in there:
+                if (inner := segment.match(path[-1])) is not None:
+                    values = {**outer, **inner}
                     groups.setdefault(self._group(values), []).append((path, rule, values))
                     break
-        return self._built(groups, frozenset(lines))
 
     def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """The values of the keys, as they stand in the key of an Item."""
-        return tuple(_key_value(name, values.get(name)) for name in self.keys)
+        return tuple([_key_value(name, values.get(name)) for name in self.keys])
 
-    def _built(
-        self, groups: Mapping[tuple[str, ...], list[tuple[Path, Rule, Values]]], lines: frozenset[Path]
-    ) -> Parsed:
+    def _built(self, groups: Groups, lines: frozenset[Path]) -> Parsed:
         items: dict[Key, Item] = {}
         native: dict[Key, dict[Slot, Path]] = {}
         broken: dict[Key, tuple[Path, ...]] = {}
@@ -129,8 +140,8 @@ class Block:
                 broken[Key(self.item.KIND, group)] = tuple(path for path, _, _ in found)
                 continue
             items[item.key] = item
-            native[item.key] = {self._slot(rule, values): path for path, rule, values in found}
-        claimed = frozenset(path for by_slot in native.values() for path in by_slot.values())
+            native[item.key] = {self._slot(group, rule, values): path for path, rule, values in found}
+        claimed = frozenset([path for by_slot in native.values() for path in by_slot.values()])
         return Parsed(items, native, claimed, broken)
 
     def _item(self, found: Iterable[tuple[Path, Rule, Values]], lines: frozenset[Path]) -> Item | None:
@@ -150,7 +161,7 @@ class Block:
             merged[self.entries] = list(entries.values())
         if (loaded := self.load(merged, lines)) is None:
             return None
-        known = {name: value for name, value in loaded.items() if name in self.item.model_fields}
+        known = {name: value for name, value in loaded.items() if name in self._fields}
         try:
             return self.item.model_validate(known)
         except ValidationError:
@@ -164,9 +175,9 @@ class Block:
                 return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
         return None
 
-    def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
-        group = (*self._group(values), str(values["seq"])) if self.entries else self._group(values)
-        return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
+    def _slot(self, group: tuple[str, ...], rule: Rule, values: Mapping[str, object]) -> Slot:
+        whole = (*group, str(values["seq"])) if self.entries else group
+        return (rule.name, whole, str(values[rule.each]) if rule.each else "")
 
     def render(self, item: Item, config: Config) -> dict[Slot, Line]:
         """The native lines of an Item, by slot, in the order of the rules."""
@@ -181,7 +192,7 @@ class Block:
             for rule in self.rules:
                 for one in _members(rule, values):
                     if (line := rule.render(one)) is not None:
-                        slot = self._slot(rule, one)
+                        slot = self._slot(self._group(one), rule, one)
                         found[slot] = Line(rule, slot, *line, one)
         return found
 
@@ -282,7 +293,7 @@ def _placed(blocks: tuple[Block, ...], path: Path) -> tuple[str, ...]:
 def _unclaimed(blocks: tuple[Block, ...], native: Reply) -> Iterator[Path]:
     lines = native.parsed(lines_of)
     claimed = frozenset[Path]().union(*(native.parsed(block.parse).claimed for block in blocks))
-    headers = {path[:-1] for path in lines}
+    headers = native.parsed(by_parents)
     return (path for path in lines if path not in claimed and path not in headers)
 
 
