@@ -7,15 +7,21 @@ import json
 from collections.abc import Iterable
 from typing import cast
 
+from netres.model.base import Item
 from netres.model.config import Config
-from netres.model.secret import Secret
+from netres.model.secret import Secret, may_hold
 
 
 def fingerprint(config: Config, kinds: Iterable[str]) -> str:
     """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
     wanted = frozenset(kinds)
-    items = [_open(item.model_dump(mode="python")) for item in config.each() if item.KIND in wanted]
+    items = [_opened(item) for item in config.only(wanted).each()]
     return sha256(items)
+
+
+def _opened(item: Item) -> object:
+    told = item.model_dump(mode="python")
+    return _open(told) if may_hold(type(item)) else told
 
 
 def _open(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -89,7 +90,7 @@ class PrefixList(Item):
     name: Name
     entries: Annotated[tuple[PrefixListEntry, ...], Field(min_length=1), AfterValidator(_by_seq)]
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """Name and address family: the two families have namespaces of their own."""
         return Key(self.KIND, (self.name, self.family))

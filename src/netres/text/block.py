@@ -17,7 +17,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
-from netres.text.indented import Passage, Path, by_header, by_parents, commands, line_set, lines_of
+from netres.text.indented import Passage, Path, beginning, by_header, by_parents, commands, line_set, lines_of
 from netres.text.rule import Rule
 
 Values: TypeAlias = dict[str, object]
@@ -118,7 +118,9 @@ class Block:
 
     def _match(self, passage: Passage, rules: tuple[Rule, ...], groups: Groups) -> None:
         """Put the lines of a passage that are this block's into groups, by the keys of their Items."""
-        there = [(rule, rule.segments[-1], values) for rule in rules if (values := rule.inside(passage.parents)) is not None]
+        there = [
+            (rule, rule.segments[-1], values) for rule in rules if (values := rule.inside(passage.parents)) is not None
+        ]
         for path in passage.lines:
             for rule, segment, outer in there:
                 if (inner := segment.match(path[-1])) is not None:
@@ -223,8 +225,8 @@ class Block:
         there, claimed = native.parsed(by_parents), native.parsed(self.parse).claimed
         for line in new:
             start = line.rule.fixed(line.values, self.keys)
-            for text in there.get(line.place, ()) if start and not line.rule.each else ():
-                if f"{text} ".startswith(start) and (*line.place, text) not in claimed:
+            for text in beginning(there.get(line.place, ()), start) if not line.rule.each else ():
+                if (*line.place, text) not in claimed:
                     raise InvalidConfig(f"{key}: would write over a line that netres does not own: {text}").about(key)
 
     def _lines(self, item: Item | None, config: Config, native: Reply | None) -> dict[Slot, Line]:
@@ -293,7 +295,7 @@ def _placed(blocks: tuple[Block, ...], path: Path) -> tuple[str, ...]:
 def _unclaimed(blocks: tuple[Block, ...], native: Reply) -> Iterator[Path]:
     lines = native.parsed(lines_of)
     claimed = frozenset[Path]().union(*(native.parsed(block.parse).claimed for block in blocks))
-    headers = native.parsed(by_parents)
+    headers = {passage.parents for passages in native.parsed(by_header).values() for passage in passages}
     return (path for path in lines if path not in claimed and path not in headers)
 
 

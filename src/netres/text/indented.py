@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -67,11 +68,23 @@ def by_header(native: Reply) -> Mapping[tuple[int, str], tuple[Passage, ...]]:
 
 
 def by_parents(native: Reply) -> Mapping[Path, tuple[str, ...]]:
-    """The lines of a reply under each header, for `Reply.parsed`."""
+    """The lines of a reply under each header, in the order of their text, for `Reply.parsed`."""
     found: dict[Path, list[str]] = {}
     for path in native.parsed(lines_of):
         found.setdefault(path[:-1], []).append(path[-1])
-    return {parents: tuple(lines) for parents, lines in found.items()}
+    return {parents: tuple(sorted(lines, key=_spaced)) for parents, lines in found.items()}
+
+
+def _spaced(line: str) -> str:
+    return f"{line} "
+
+
+def beginning(lines: Sequence[str], start: str) -> Iterator[str]:
+    """Those of ordered lines that begin with ``start``, which ends with a blank."""
+    for place in range(bisect_left(lines, start, key=_spaced), len(lines)):
+        if not _spaced(lines[place]).startswith(start):
+            return
+        yield lines[place]
 
 
 def commands(lines: Iterable[tuple[Path, tuple[Part, ...], bool]], leave: str = "exit") -> Iterator[Cli]:
