@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
@@ -15,7 +16,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import nearest
 from netres.model.kinds import KINDS
-from netres.model.secret import Secret, paired
+from netres.model.secret import Secret, may_hold, paired
 
 _REFUSED: Final = {
     Support.READ_WRITE: "this cannot be written",
@@ -27,7 +28,8 @@ _REFUSED: Final = {
 
 def substantial(config: Config, driver: Driver) -> Config:
     """``config`` without the Items that say nothing on this platform: an interface with nothing but its name."""
-    return Config.of(item for item in config.items if not _vacant(item, driver.table.get(item.KIND)))
+    kept = [item for item in config.items if not _vacant(item, driver.table.get(item.KIND))]
+    return config if len(kept) == len(config) else Config.of(kept)
 
 
 def _vacant(item: Item, feature: Feature | None) -> bool:
@@ -39,7 +41,13 @@ def aligned(driver: Driver, wanted: Config, found: Config) -> Config:
 
     A value that the platform has by default and no value at all mean the same.
     """
-    return Config.of(_aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items)
+    done = [_aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items]
+    return _unless_same(wanted, done)
+
+
+def _unless_same(config: Config, items: list[Item]) -> Config:
+    """A config of other Items, or the one there was where they are the very same."""
+    return config if all(map(operator.is_, config.items, items)) else Config.of(items)
 
 
 def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
@@ -55,7 +63,11 @@ def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
 
 def referenced(observed: Config, wanted: Config) -> Config:
     """``observed`` with the reference in place of every secret that is the one ``wanted`` names by reference."""
-    return Config.of(paired(item, wanted.by_key.get(item.key), _reference) for item in observed.items)
+    done = [
+        paired(item, wanted.by_key.get(item.key), _reference) if may_hold(type(item)) else item
+        for item in observed.items
+    ]
+    return _unless_same(observed, done)
 
 
 def _reference(mine: Secret, theirs: Secret) -> Secret:

@@ -15,13 +15,18 @@ from netres.model.secret import Secret, may_hold
 def fingerprint(config: Config, kinds: Iterable[str]) -> str:
     """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
     wanted = frozenset(kinds)
-    items = [_opened(item) for item in config.only(wanted).each()]
-    return sha256(items)
+    whole = hashlib.sha256()
+    for item in config.each():
+        if item.KIND in wanted:
+            whole.update(_told(item))
+            whole.update(b"\n")
+    return whole.hexdigest()
 
 
-def _opened(item: Item) -> object:
-    told = item.model_dump(mode="python")
-    return _open(told) if may_hold(type(item)) else told
+def _told(item: Item) -> bytes:
+    if not may_hold(type(item)):
+        return type(item).__pydantic_serializer__.to_json(item)
+    return json.dumps(_open(item.model_dump(mode="python"))).encode()
 
 
 def _open(value: object) -> object:

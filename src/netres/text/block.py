@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +20,8 @@ from netres.model.types import DEFAULT_VRF
 from netres.text.indented import Passage, Path, beginning, by_header, by_parents, commands, line_set, lines_of
 from netres.text.rule import Rule
 
+_REMEMBERED: Final = 20_000
+"""Items of a kind that are remembered: a large router's, or what many small ones have in common."""
 Values: TypeAlias = dict[str, object]
 Groups: TypeAlias = "dict[tuple[str, ...], list[tuple[Path, Rule, Values]]]"
 Slot: TypeAlias = tuple[str, tuple[str, ...], str]
@@ -118,12 +120,11 @@ class Block:
 
     def _match(self, passage: Passage, rules: tuple[Rule, ...], groups: Groups) -> None:
         """Put the lines of a passage that are this block's into groups, by the keys of their Items."""
-        there = [
-            (rule, rule.segments[-1], values) for rule in rules if (values := rule.inside(passage.parents)) is not None
-        ]
+        inside = [(rule, rule.inside(passage.parents)) for rule in rules]
+        there = [(rule, rule.segments[-1].match, outer) for rule, outer in inside if outer is not None]
         for path in passage.lines:
-            for rule, segment, outer in there:
-                if (inner := segment.match(path[-1])) is not None:
+            for rule, match, outer in there:
+                if (inner := match(path[-1])) is not None:
                     values = {**outer, **inner}
                     groups.setdefault(self._group(values), []).append((path, rule, values))
                     break
@@ -165,9 +166,26 @@ class Block:
             return None
         known = {name: value for name, value in loaded.items() if name in self._fields}
         try:
-            return self.item.model_validate(known)
+            return self._validated(known)
         except ValidationError:
             return None
+
+    def _validated(self, known: Values) -> Item:
+        """An Item of these values: the one made before, where one was, for a device is read again and again."""
+        mark = _hashable(known)
+        if mark is None:
+            return self.item.model_validate(known)
+        item = self._made.get(mark)
+        if item is None:
+            item = self.item.model_validate(known)
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._made[mark] = item
+        return item
+
+    @cached_property
+    def _made(self) -> dict[object, Item]:
+        return {}
 
     def owner(self, path: Path) -> Key | None:
         """The Item, or the entry of one, that a line which no rule claims would go with."""
@@ -248,6 +266,18 @@ class Block:
             return reply.parsed(self.parse).items.values()
 
         return flow
+
+
+def _hashable(value: object) -> object:
+    """What tells values from others; ``None`` where a secret is among them, which is not to be remembered."""
+    if isinstance(value, dict):
+        values = cast("Values", value)
+        marks = [_hashable(part) for part in values.values()]
+        return None if None in marks else (*values, *marks)
+    if isinstance(value, list | tuple):
+        marks = [_hashable(part) for part in cast("Iterable[object]", value)]
+        return None if None in marks else (*marks,)
+    return None if isinstance(value, Secret) else (value.__class__, value)
 
 
 def _key_value(name: str, value: object) -> str:
