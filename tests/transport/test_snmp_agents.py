@@ -133,7 +133,7 @@ def test_an_answer_about_something_else_is_a_fault_of_the_agent() -> None:
 )
 def test_a_refusal_names_error_and_object(status: int, name: str) -> None:
     with (
-        MadeUpAgent(lambda kind, oids, repetitions: (status, 1, values(oids))) as agent,
+        MadeUpAgent(lambda kind, oids, repetitions: (status, 1, [(oid, v2c.Null("")) for oid in oids])) as agent,
         closing(SnmpTransport.open(agent.entry())) as session,
         pytest.raises(Rejected, match=name),
     ):

@@ -16,6 +16,7 @@ from netres.inventory.entry import Entry
 from netres.transport.deadline import Deadline
 from netres.transport.retry import retried
 from netres.transport.snmp_engine import Engine, Silence, engine
+from netres.transport.snmp_fast import FastSession, available
 from netres.transport.snmp_link import Link
 from netres.transport.snmp_session import Session
 from netres.transport.snmp_types import Oid, Value
@@ -43,7 +44,7 @@ class SnmpTransport:
         self._entry = entry
         self._login = login(entry)
         self._place = f"{entry.name} ({entry.host}:{entry.port or PORT}/udp)"
-        self._session: Session | None = None
+        self._session: Session | FastSession | None = None
         self._running: Future[object] | None = None
         self._closed = False
 
@@ -103,22 +104,29 @@ class SnmpTransport:
         deadline = Deadline(self._entry.timeouts.connect)
         self._session = retried(lambda: self._attempt(deadline), deadline, attempts)
 
-    def _attempt(self, deadline: Deadline) -> Session:
+    def _attempt(self, deadline: Deadline) -> Session | FastSession:
         shared = engine()
         return self._run(shared, self._opened(shared), deadline, "get sysUpTime")
 
-    async def _opened(self, shared: Engine) -> Session:
+    async def _opened(self, shared: Engine) -> Session | FastSession:
         failed: Exception = ConnectFailed(f"{self._place}: the name has no address")
         for family, address in await _addresses(self._place, self._entry.host, self._entry.port or PORT):
             try:
-                return await Session.open(
-                    shared, self._login, self._entry.snmp, await Link.open(self._place, address, family)
-                )
+                return await self._opened_at(shared, address, family)
             except ConnectFailed as error:
                 failed = error
             except Silence:
                 failed = Silence(_NOBODY[self._login.community is None])
         raise failed
+
+    async def _opened_at(self, shared: Engine, address: tuple[str, int], family: int) -> Session | FastSession:
+        login, settings = self._login, self._entry.snmp
+
+        async def surely() -> Session:
+            return await Session.open(shared, login, settings, await Link.open(self._place, address, family))
+
+        fast = await FastSession.open(shared, login, settings, address, surely) if available() else None
+        return fast or await surely()
 
     def _run(self, shared: Engine, work: Coroutine[object, object, T], deadline: Deadline, shown: str) -> T:
         running = shared.submit(self._limited(work, deadline, shown))
@@ -156,7 +164,7 @@ class SnmpTransport:
             session.end()
 
 
-async def _done(session: Session, operation: Snmp, oids: list[Oid]) -> dict[str, Value]:
+async def _done(session: Session | FastSession, operation: Snmp, oids: list[Oid]) -> dict[str, Value]:
     shown = str(operation)
     match operation.verb:
         case "get":
