@@ -14,7 +14,7 @@ from netres.baseline import Baseline
 from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts
 from netres.errors import ApplyFailed, NetresError, UsageError
-from netres.flow import AsyncTransport, Flow, arun
+from netres.flow import AsyncTransport, Batching, Flow, arun
 from netres.inventory.entry import Scalar
 from netres.model.base import Key
 from netres.model.config import Config
@@ -78,7 +78,9 @@ class AsyncDevice:
         async with self._busy:
             if self.driver.fit is not None:
                 self.driver = await arun(observation.fitted(self.driver, self._options), self._transport.execute)
-            return await arun(verb(self.driver), self._transport.execute)
+            transport = self._transport
+            batches = isinstance(transport, Batching) and transport.batches
+            return await arun(verb(self.driver), transport.execute, batches=batches)
 
     async def _change(self, verb: verbs.Verb) -> ApplyResult:
         began = time.monotonic()

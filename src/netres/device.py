@@ -90,7 +90,7 @@ class Device:
         with self._busy:
             if self.driver.fit is not None:
                 self.driver = run(observation.fitted(self.driver, self._options), self._session.execute)
-            return run(verb(self.driver), self._session.execute)
+            return run(verb(self.driver), self._session.execute, batches=self._session.batches)
 
     def _change(self, verb: verbs.Verb) -> ApplyResult:
         began = time.monotonic()

@@ -91,6 +91,14 @@ class CliShell:
     """Searched in the answer to a reading line: a match is a refusal."""
     secrets: tuple[re.Pattern[str], ...] = ()
     """Group 1 of each is masked in session logs and errors: secrets that the device shows by itself."""
+    line_end: str = "\n"
+    """What Return sends, where netmiko is not asked."""
+    ahead: int = 1
+    """Lines that may be sent before the first of them is answered. More than 1: the device keeps what is typed while
+    it is busy, and echoes each line when it reads it."""
+    pipelines: bool = False
+    """Whether lines of a change are sent ahead too: a refused line must not change what the next ones do for good. So
+    it is where nothing takes effect before the commit, whatever mode a refused line leaves the others in."""
 
 
 @dataclass(frozen=True)

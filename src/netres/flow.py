@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator
 from typing import Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
+from netres.body import Body, Json, Ref, octets, unveil
+from netres.errors import DeviceError
 from netres.operation import (
-    Body,
+    Batch,
     Cli,
     Exec,
     Http,
-    Json,
     Note,
     Operation,
     Part,
     Pause,
     Reconnect,
-    Ref,
     Reply,
     Snmp,
-    octets,
-    unveil,
 )
 
 __all__ = [
     "AsyncTransport",
+    "Batch",
+    "Batching",
     "Body",
     "Cli",
     "Exec",
@@ -52,6 +52,7 @@ __all__ = [
     "octets",
     "run",
     "show",
+    "singly",
     "unveil",
 ]
 
@@ -96,6 +97,16 @@ class Pausing(Protocol):
         ...
 
 
+@runtime_checkable
+class Batching(Protocol):
+    """A transport that may take a `Batch`."""
+
+    @property
+    def batches(self) -> bool:
+        """Whether it does."""
+        ...
+
+
 class AsyncTransport(Protocol):
     """`Transport`, awaited."""
 
@@ -118,8 +129,47 @@ def show(command: str) -> Flow[Reply]:
     return (yield Cli((command,), writes=False))
 
 
-def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
-    """Drive ``flow`` to its end, blocking. Whatever `execute` raises is raised at the flow's ``yield``."""
+def singly(flow: Flow[T]) -> Flow[T]:
+    """``flow``, what it would have sent as a `Batch` sent one by one."""
+    try:
+        operation = next(flow)
+        while True:
+            try:
+                reply = yield from (_each(operation) if isinstance(operation, Batch) else ask(operation))
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - an interrupt too: the flow must get the chance to undo
+                operation = flow.throw(error)
+            else:
+                operation = flow.send(reply)
+    except StopIteration as stop:
+        return cast("T", stop.value)
+    finally:
+        flow.close()
+
+
+def _each(batch: Batch) -> Flow[Reply]:
+    parts: list[Reply | DeviceError] = []
+    for place, operation in enumerate(batch.operations):
+        batch.sending(place)
+        try:
+            parts.append((yield operation))
+        except DeviceError as error:
+            batch.answered(place, error)
+            if batch.writes:
+                raise
+            parts.append(error)
+        else:
+            batch.answered(place, parts[-1])
+    return Reply(parts=tuple(parts))
+
+
+def run(flow: Flow[T], execute: Callable[[Operation], Reply], *, batches: bool = False) -> T:
+    """Drive ``flow`` to its end, blocking. Whatever `execute` raises is raised at the flow's ``yield``.
+
+    With ``batches``, `execute` gets each `Batch` whole; else its operations come one by one.
+    """
+    flow = flow if batches else singly(flow)
     try:
         operation = next(flow)
         while True:
@@ -135,8 +185,9 @@ def run(flow: Flow[T], execute: Callable[[Operation], Reply]) -> T:
         flow.close()
 
 
-async def arun(flow: Flow[T], execute: Callable[[Operation], Awaitable[Reply]]) -> T:
+async def arun(flow: Flow[T], execute: Callable[[Operation], Awaitable[Reply]], *, batches: bool = False) -> T:
     """`run` for an awaitable `execute`."""
+    flow = flow if batches else singly(flow)
     try:
         operation = next(flow)
         while True:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, cast
 
 from netres import differ
+from netres.batches import asked, first
 from netres.change import Change
 from netres.driver import Driver, Reading, Scope, together
-from netres.errors import InvalidConfig, NetresError, ParseError, SecretError, Unsupported
+from netres.errors import DeviceError, InvalidConfig, NetresError, ParseError, SecretError, Unsupported
 from netres.flow import Cli, Flow, Operation, Reconnect, Reply
 from netres.inventory.entry import Scalar
 from netres.model.base import Item, Key
@@ -41,14 +42,15 @@ def observe(driver: Driver, kinds: Collection[str] | None = None) -> Flow[Observ
     """
     differ.check_kinds(driver, driver.table.keys() if kinds is None else kinds, write=False)
     wanted = frozenset(driver.table if kinds is None else kinds)
-    seen: dict[Operation, Reply] = {}
+    features = [feature for feature in driver.features if feature.item.KIND in wanted]
+    ahead = (driver.native, *(feature.read for feature in features))
+    seen = yield from asked(driver, (first(read()) for read in ahead))
     native = yield from _once(driver.native(), seen)
     if not driver.whole(native):
         raise ParseError(f"{driver.platform}: what the device shows is no configuration, or not all of it; try again")
     items: list[Item] = []
-    for feature in driver.features:
-        if feature.item.KIND in wanted:
-            items.extend((yield from _once(feature.read(), seen)))
+    for feature in features:
+        items.extend((yield from _once(feature.read(), seen)))
     try:
         config = Config.of(items)
     except InvalidConfig as error:
@@ -87,14 +89,15 @@ def _misread(error: Exception) -> ParseError:
     return ParseError(f"an answer of the device was not understood: {type(error).__name__}: {error}")
 
 
-def _once(flow: Flow[T], seen: dict[Operation, Reply]) -> Flow[T]:
+def _once(flow: Flow[T], seen: dict[Operation, Reply | DeviceError]) -> Flow[T]:
     """``flow``, its reading operations answered from ``seen`` where they were asked before."""
     try:
         operation = next(flow)
         while True:
             if operation not in seen or operation.writes:
                 seen[operation] = yield operation
-            operation = flow.send(seen[operation])
+            told = seen[operation]
+            operation = flow.throw(told) if isinstance(told, DeviceError) else flow.send(told)
     except StopIteration as stop:
         return cast("T", stop.value)
     except (NetresError, GeneratorExit):

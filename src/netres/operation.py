@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
-from netres.errors import InvalidConfig, ParseError, SecretError
+from netres.body import Body, Json, bound, unveil, veiled
+from netres.errors import DeviceError, InvalidConfig, ParseError, SecretError
 from netres.model.secret import MASK, Secret
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 Part: TypeAlias = str | Secret
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-Body: TypeAlias = "bool | int | float | str | Secret | Ref | Sequence[Body] | Mapping[str, Body] | None"
-_PLAIN: Final = (str, int, float)
-"""Most of a body; asked about first: whether something is a ``Mapping`` costs ten times as much to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +83,6 @@ class Exec:
         return f"{self.command}\n{fed}".rstrip("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Stands in a body for what an earlier answer of the same apply tells: the id that a server gives."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return f"<{self.name}>"
-
-
 @dataclass(frozen=True)
 class Http:
     """A request to a REST interface; secrets may stand anywhere in ``body``.
@@ -131,7 +118,7 @@ class Http:
         Raises:
             ParseError: no answer told one of them.
         """
-        return replace(self, body=_bound(self.body, known))
+        return replace(self, body=bound(self.body, known))
 
     def learned(self, reply: Reply) -> Mapping[str, Json]:
         """What the answer tells for later requests.
@@ -149,7 +136,7 @@ class Http:
         return hash((self.method, self.target))
 
     def __str__(self) -> str:
-        body = "" if self.body is None else " " + json.dumps(_masked(self.body), sort_keys=True)
+        body = "" if self.body is None else " " + json.dumps(veiled(self.body), sort_keys=True)
         return f"{self.method} {self.target}{body}"
 
 
@@ -197,9 +184,10 @@ class Reconnect:
 class Note:
     """For the journal: what is about to be done, or what came of it. No device sees it."""
 
-    about: Literal["begin", "before", "armed", "left", "abandoned", "after", "failed"]
+    about: Literal["begin", "before", "steps", "armed", "left", "abandoned", "after", "failed"]
     """``begin``: the device was not even read; ``before``: nothing was sent yet, and ``result`` holds how the device
-    is; ``armed``: the time begins in which it is to be confirmed; ``left``: it may wait on without us;
+    is; ``steps``: these operations are sent next, one by one; ``armed``: the time begins in which it is to be
+    confirmed; ``left``: it may wait on without us;
     ``abandoned``: we could not take it back, and `recover` may; ``after``: ``result`` is what came of it;
     ``failed``: nothing was sent, because of ``error``."""
     verb: Literal["apply", "confirm", "rollback"] = "apply"
@@ -210,6 +198,8 @@ class Note:
     terms: Terms | None = None
     """Of ``begin``."""
     error: str = ""
+    steps: tuple[Operation, ...] = ()
+    """Of ``steps``; where one of them fails the others are not sent."""
     writes: bool = field(default=False, init=False)
 
     def reveal(self) -> str:
@@ -235,47 +225,44 @@ class Pause:
         return f"pause {self.seconds:g} s"
 
 
-Operation: TypeAlias = Cli | Exec | Http | Snmp | Reconnect | Note | Pause
+def _untold(_place: int) -> None:
+    """Nobody asked."""
 
 
-def unveil(body: Body) -> Json:
-    """``body`` with every secret replaced by its value.
+def _unasked(_place: int, _answer: Reply | BaseException) -> None:
+    """Nobody asked."""
 
-    Raises:
-        SecretError: a secret is not resolved.
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines that are sent without waiting for the answers in between; the reply's ``parts`` are the replies, one each.
+
+    It is for lines of which a refused one cannot change what the next means: all read, or the driver says so
+    (`netres.driver.CliShell.pipelines`). Where the transport takes no batches, `netres.flow.run` sends one by one, and
+    nothing after the first that is refused. Of lines that read, a refusal is a part; of lines that write, the first is
+    raised.
     """
-    return _mapped(body, lambda part: part.reveal() if isinstance(part, Secret) else str(part))
+
+    operations: tuple[Cli, ...]
+    sending: Callable[[int], None] = field(default=_untold, repr=False, compare=False)
+    """Called with the place of each operation right before it is sent."""
+    answered: Callable[[int, Reply | BaseException], None] = field(default=_unasked, repr=False, compare=False)
+    """Called with the place of each operation, and the answer to it; not of those that got none."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether one of them does."""
+        return any(operation.writes for operation in self.operations)
+
+    def reveal(self) -> tuple[str, ...]:
+        """As they are sent."""
+        return tuple(operation.reveal() for operation in self.operations)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.operations))
 
 
-def _masked(body: Body) -> Json:
-    return _mapped(body, lambda part: MASK if isinstance(part, Secret) else str(part))
-
-
-def _mapped(body: Body, show: Callable[[Secret | Ref], Json]) -> Json:
-    if body is None or isinstance(body, _PLAIN):
-        return body
-    if isinstance(body, Secret | Ref):
-        return show(body)
-    if isinstance(body, Mapping):
-        return {name: _mapped(value, show) for name, value in body.items()}
-    return [_mapped(value, show) for value in body]
-
-
-def _bound(body: Body, known: Mapping[str, Json]) -> Body:
-    if body is None or isinstance(body, str | int | float | Secret):
-        return body
-    if isinstance(body, Ref):
-        if body.name not in known:
-            raise ParseError(f"no answer told what {body} is")
-        return known[body.name]
-    if isinstance(body, Mapping):
-        return {name: _bound(value, known) for name, value in body.items()}
-    return [_bound(value, known) for value in body]
-
-
-def octets(value: Json) -> bytes:
-    """The octets of a value in the answer to `Snmp`."""
-    return str(value).encode("latin-1")
+Operation: TypeAlias = Cli | Exec | Http | Snmp | Reconnect | Note | Pause | Batch
 
 
 @dataclass(frozen=True)
@@ -287,6 +274,8 @@ class Reply:
     body: Json = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     """Of an HTTP answer; names in lower case."""
+    parts: tuple[Reply | DeviceError, ...] = field(default=(), repr=False)
+    """Of a `Batch`: what was answered to each operation."""
     _parsed: dict[Callable[..., object], object] = field(
         default_factory=dict[Callable[..., object], object], repr=False, compare=False
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from netres import differ
+from netres.batches import pipelined
 from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
-from netres.flow import Flow, Http, Json, Operation
+from netres.flow import Batch, Flow, Http, Json, Note, Operation
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
@@ -25,8 +27,13 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
     """Begin, send, commit, verify; where the device refuses, leave what was begun. With ``trial``: for a time."""
     known: dict[str, Json] = {}
     begin, commit = _around(driver, trial)
+    steps = (*begin, *operations, *commit)
     try:
-        for operation in (*begin, *operations, *commit):
+        yield Note("steps", steps=steps)
+        for operation in (*begin, *pipelined(driver, steps[len(begin) : len(steps) - len(commit)]), *commit):
+            if isinstance(operation, Batch):
+                yield _telling(operation, sent)
+                continue
             sent.append(str(operation))
             if isinstance(operation, Http):
                 known |= operation.learned((yield operation.bound(known)))
@@ -39,6 +46,11 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
             with suppress(DeviceError, TransportError):  # what matters is read back afterwards
                 yield operation
         raise
+
+
+def _telling(batch: Batch, sent: list[str]) -> Batch:
+    """``batch``, which says of each of its lines when it was sent."""
+    return replace(batch, sending=lambda place: sent.append(str(batch.operations[place])))
 
 
 def _around(driver: Driver, trial: Trial | None) -> tuple[Sequence[Operation], Sequence[Operation]]:

@@ -184,6 +184,8 @@ DRIVER: Final = Driver(
         prepare=("terminal length 0", "terminal width 511"),
         accepts=re.compile(r"\A\s*(Copy completed successfully\.)?\s*\Z"),
         refuses=re.compile(r"^%", re.MULTILINE),
+        ahead=32,
+        pipelines=True,
     ),
     begin=(_line("configure session"),),
     commit=(_line("commit"),),

@@ -174,6 +174,8 @@ DRIVER: Final = Driver(
         prepare=("set cli screen-length 0",),
         accepts=re.compile(rf"\A\s*(?:(?:{ANSWERS})\s*)*\Z"),
         refuses=re.compile(r"^(?:error: |\s*\^$)|unknown command", re.MULTILINE),
+        ahead=32,
+        pipelines=True,
     ),
     foreign=foreign,
     unowned=lambda native: tuple(native.parsed(parsed).unowned),

@@ -254,6 +254,8 @@ DRIVER: Final = Driver(
         prepare=("set terminal length 0", "configure"),
         accepts=re.compile(rf"\A\s*(?:(?:{'|'.join(_ANSWERS)})\s*)*\Z"),
         refuses=re.compile(r"Invalid command|is not valid|Commit failed"),
+        ahead=32,
+        pipelines=True,
     ),
     begin=_plain("discard"),
     commit=_plain("commit"),

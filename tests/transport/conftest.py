@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 from httpsession import rest as rest  # noqa: PLC0414 - a fixture
 from httpsession import web_secrets as web_secrets  # noqa: PLC0414 - a fixture
+from looped import LoopedSsh, Ssh
 from needed import need
 
 from netres.driver import CliShell
@@ -268,25 +270,31 @@ def shell() -> CliShell:
     )
 
 
+@pytest.fixture(params=[SshTransport, LoopedSsh], ids=["netmiko", "asyncssh"])
+def transport(request: pytest.FixtureRequest) -> type[Ssh]:
+    """The transports that do the same."""
+    return cast("type[Ssh]", request.param)
+
+
 @pytest.fixture
-def opened(shell: CliShell) -> Iterator[Callable[[Entry], SshTransport]]:
+def opened(transport: type[Ssh], shell: CliShell) -> Iterator[Callable[[Entry], Ssh]]:
     """Opens sessions; they are closed with the test."""
     with ExitStack() as stack:
 
-        def session(entry: Entry) -> SshTransport:
-            return stack.enter_context(closing(SshTransport.open(entry, shell)))
+        def session(entry: Entry) -> Ssh:
+            return stack.enter_context(closing(transport.open(entry, shell)))
 
         yield session
 
 
 @pytest.fixture
-def failure(shell: CliShell) -> Failure:
+def failure(transport: type[Ssh], shell: CliShell) -> Failure:
     """The error of a session that cannot be made, and the seconds that took."""
 
     def fail(entry: Entry) -> tuple[NetresError, float]:
         started = time.monotonic()
         with pytest.raises(NetresError) as caught:
-            SshTransport.open(entry, shell)
+            transport.open(entry, shell)
         return caught.value, time.monotonic() - started
 
     return fail

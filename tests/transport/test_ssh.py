@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from looped import LoopedSsh, Ssh, gone, link_of
 
 from netres.driver import CliShell
 from netres.errors import ConnectFailed, HostKeyUnknown, InvalidConfig, Rejected, Timeout, TransportError, UsageError
@@ -19,14 +21,15 @@ from netres.flow import Cli, Exec, Http, Reconnect
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
 from netres.testing.netns import wait_until
-from netres.transport import ssh
+from netres.transport import ssh as blocking
+from netres.transport import ssh_async
 from netres.transport.ssh import SshTransport
 from netres.transport.ssh_client import Link
 
 if TYPE_CHECKING:
     from tests.transport.conftest import Relay, Server, Start
 
-    Opened = Callable[[Entry], SshTransport]
+    Opened = Callable[[Entry], Ssh]
 
 
 def show(line: str) -> Cli:
@@ -75,7 +78,7 @@ def test_what_comes_unasked_is_no_answer_to_the_next_line(server: Server, opened
     for arrived in (False, True):
         session.execute(show(f"log {when}"))
         if arrived and when == "after":
-            wait_until(link_of(session).channel.recv_ready, "what comes unasked")
+            wait_until(partial(came, session), "what comes unasked")
         assert session.execute(show("show x")).text == "x of r1\n  second line\n"
 
 
@@ -85,7 +88,7 @@ def test_what_comes_unasked_is_no_echo(server: Server, opened: Opened) -> None:
     with pytest.raises(Rejected, match="% Unknown command: link down"):
         session.execute(write("link down"))
     session.execute(show("log after"))
-    wait_until(link_of(session).channel.recv_ready, "what comes unasked")
+    wait_until(partial(came, session), "what comes unasked")
     with pytest.raises(Rejected, match="% Unknown command: %LOG: link down"):
         session.execute(write("%LOG: link down"))
 
@@ -146,8 +149,9 @@ def test_a_device_that_runs_no_programs_refuses(start: Start, opened: Opened) ->
 
 
 def test_answers_are_bounded(server: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh, "ANSWER_LIMIT", 3 << 20)
-    monkeypatch.setattr(ssh, "EXEC_LIMIT", 1 << 20)
+    for module in (blocking, ssh_async):
+        monkeypatch.setattr(module, "ANSWER_LIMIT", 3 << 20)
+        monkeypatch.setattr(module, "EXEC_LIMIT", 1 << 20)
     session = opened(server.entry())
     assert len(session.execute(show("big 2")).text) == 2 * 1023 * 1024
     with pytest.raises(TransportError, match="an answer is longer than 3 MiB"):
@@ -235,15 +239,15 @@ def test_an_interrupt_ends_the_session(server: Server, opened: Opened) -> None:
     assert session.execute(show("show x")).text == "x of r1\n  second line\n"
 
 
-def test_sessions_leave_nothing_behind(server: Server, shell: CliShell) -> None:
+def test_sessions_leave_nothing_behind(transport: type[Ssh], server: Server, shell: CliShell) -> None:
     filters = len(logging.getLogger("netmiko").filters)
     threads = threading.active_count()
     for _ in range(2):
-        SshTransport.open(server.entry(), shell).close()
+        transport.open(server.entry(), shell).close()
         with pytest.raises(Rejected):
-            SshTransport.open(server.entry(), replace(shell, prepare=("nonsense",)))
+            transport.open(server.entry(), replace(shell, prepare=("nonsense",)))
         with pytest.raises(HostKeyUnknown):
-            SshTransport.open(server.entry(ssh={"known_hosts": "/dev/null"}), shell)
+            transport.open(server.entry(ssh={"known_hosts": "/dev/null"}), shell)
     wait_until(lambda: threading.active_count() <= threads, "the threads' end")
     assert len(logging.getLogger("netmiko").filters) == filters
 
@@ -262,26 +266,30 @@ def test_ssh_has_no_requests(server: Server, opened: Opened) -> None:
         opened(server.entry()).execute(Http("GET", "/"))
 
 
-def test_a_refused_preparation_ends_the_session(server: Server, shell: CliShell) -> None:
+def test_a_refused_preparation_ends_the_session(transport: type[Ssh], server: Server, shell: CliShell) -> None:
     with pytest.raises(Rejected, match="the device refused 'terminal length 0'"):
-        SshTransport.open(server.entry(), replace(shell, prepare=("terminal length 0",)))
+        transport.open(server.entry(), replace(shell, prepare=("terminal length 0",)))
 
 
-def test_a_device_that_closes_at_login_is_a_failed_connection(start: Start, shell: CliShell) -> None:
+def test_a_device_that_closes_at_login_is_a_failed_connection(
+    transport: type[Ssh], start: Start, shell: CliShell
+) -> None:
     server = start(command="/bin/echo no lines free")
     with pytest.raises(ConnectFailed, match="the session was lost at 'the login'"):
-        SshTransport.open(server.entry(), shell)
+        transport.open(server.entry(), shell)
 
 
-def test_a_device_without_a_prompt_is_a_timeout(server: Server, shell: CliShell) -> None:
+def test_a_device_without_a_prompt_is_a_timeout(transport: type[Ssh], server: Server, shell: CliShell) -> None:
     with pytest.raises(Timeout, match=r"no answer to 'the login' within 0.6 s"):
-        SshTransport.open(server.entry(timeouts={"connect": 0.6}), replace(shell, prompt="router>"))
+        transport.open(server.entry(timeouts={"connect": 0.6}), replace(shell, prompt="router>"))
 
 
-def test_readline_wraps_long_lines_and_they_are_still_echoes(start: Start, shell: CliShell) -> None:
+def test_readline_wraps_long_lines_and_they_are_still_echoes(
+    transport: type[Ssh], start: Start, shell: CliShell
+) -> None:
     server = start(command="/bin/bash --noprofile --norc -i")
     shell = replace(shell, prompt=r"r1# ?|.*[$#] ", prepare=("PS1='r1# '", "set +o history"))
-    session = SshTransport.open(server.entry(), shell)
+    session = transport.open(server.entry(), shell)
     for length in (10, 400, 511, 512, 600, 1100, 3000):
         assert session.execute(show(f"echo {'x' * length}")).text == "x" * length + "\n"
     session.close()
@@ -292,14 +300,12 @@ def test_an_unknown_device_type_is_named(server: Server, shell: CliShell) -> Non
         SshTransport.open(server.entry(), replace(shell, netmiko="cisco_toaster"))
 
 
-def gone(link: Link) -> bool:
-    return not link.connection.is_active()
-
-
-def link_of(session: SshTransport) -> Link:
-    link = session._link  # pyright: ignore[reportPrivateUsage]  # to wait for what has no other sign
-    assert link is not None
-    return link
+def came(session: Ssh) -> bool:
+    """Whether what comes unasked has come, whole."""
+    if isinstance(session, LoopedSsh):
+        return bool(re.search(r"log after\r\n.*link down\r\n\S+# \Z", "".join(session.shown), re.DOTALL))
+    link = link_of(session)
+    return isinstance(link, Link) and link.channel.recv_ready()
 
 
 def place(server: Server) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from looped import Ssh, link_of
 
 from netres.errors import (
     AuthFailed,
@@ -20,12 +21,11 @@ from netres.errors import (
 from netres.flow import Cli, Exec, Reconnect
 from netres.inventory.entry import Entry
 from netres.testing.netns import wait_until
-from netres.transport.ssh import SshTransport
 
 if TYPE_CHECKING:
     from tests.transport.conftest import Failure, Relay, Server, Start
 
-    Opened = Callable[[Entry], SshTransport]
+    Opened = Callable[[Entry], Ssh]
 
 
 SHOW = Cli(("show x",), writes=False)
@@ -144,9 +144,7 @@ def test_a_link_that_drops_packets_is_a_timeout(
 
 def test_a_session_keeps_itself_alive_and_sends_without_delay(server: Server, relay: Relay, opened: Opened) -> None:
     session = opened(server.entry(port=relay.port, ssh={"keepalive": 0.1}))
-    link = session._link  # pyright: ignore[reportPrivateUsage]  # no other way to see the option
-    assert link is not None
-    sock = link._socket  # pyright: ignore[reportPrivateUsage]  # the same
+    sock = link_of(session)._socket  # pyright: ignore[reportPrivateUsage]  # no other way to see the option
     assert sock is not None
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     session.execute(SHOW)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from looped import Ssh
 
 from netres.driver import CliShell
 from netres.errors import (
@@ -19,12 +20,11 @@ from netres.errors import (
 )
 from netres.inventory.entry import Entry
 from netres.testing.netns import wait_until
-from netres.transport.ssh import SshTransport
 
 if TYPE_CHECKING:
     from tests.transport.conftest import Failure, Server, Start
 
-    Opened = Callable[[Entry], SshTransport]
+    Opened = Callable[[Entry], Ssh]
 
 
 def test_an_unknown_host_key_is_refused_with_its_fingerprint(server: Server, failure: Failure, tmp_path: Path) -> None:
@@ -42,16 +42,16 @@ def test_an_unknown_host_key_is_refused_with_its_fingerprint(server: Server, fai
 
 
 def test_accept_new_stores_the_key_of_an_unknown_host_only(
-    start: Start, shell: CliShell, failure: Failure, tmp_path: Path
+    transport: type[Ssh], start: Start, shell: CliShell, failure: Failure, tmp_path: Path
 ) -> None:
     server = start()
     known = tmp_path / "new" / "known_hosts"
     entry = server.entry(ssh={"known_hosts": known, "host_key_policy": "accept-new"})
     for _ in range(2):
-        SshTransport.open(entry, shell).close()
+        transport.open(entry, shell).close()
     assert known.read_text() == f"{server.name} {server.host_key}\n"
     assert known.stat().st_mode & 0o777 == 0o600
-    SshTransport.open(server.entry(ssh={"known_hosts": known}), shell).close()
+    transport.open(server.entry(ssh={"known_hosts": known}), shell).close()
 
     server.stop()
     server.new_host_key()
@@ -66,7 +66,9 @@ def test_accept_new_stores_the_key_of_an_unknown_host_only(
     assert len(known.read_text().splitlines()) == 1
 
 
-def test_the_kind_of_key_that_is_known_is_asked_for(start: Start, shell: CliShell, tmp_path: Path) -> None:
+def test_the_kind_of_key_that_is_known_is_asked_for(
+    transport: type[Ssh], start: Start, shell: CliShell, tmp_path: Path
+) -> None:
     server = start()
     for kind in ("rsa", "ecdsa"):
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", server.directory / kind], check=True)
@@ -76,17 +78,17 @@ def test_the_kind_of_key_that_is_known_is_asked_for(start: Start, shell: CliShel
     for kind in ("rsa", "ecdsa"):
         known = tmp_path / kind
         known.write_text(f"{server.name} {(server.directory / kind).with_suffix('.pub').read_text()}")
-        SshTransport.open(server.entry(ssh={"known_hosts": known}), shell).close()
+        transport.open(server.entry(ssh={"known_hosts": known}), shell).close()
 
 
 def test_a_key_with_a_passphrase(
-    server: Server, shell: CliShell, failure: Failure, monkeypatch: pytest.MonkeyPatch
+    transport: type[Ssh], server: Server, shell: CliShell, failure: Failure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PASSPHRASE", "open sesame")
     monkeypatch.setenv("WRONG", "open barley")
     key = server.identity("locked", "open sesame")
     ssh: dict[str, Any] = {"identity": key, "passphrase": "env:PASSPHRASE"}
-    SshTransport.open(server.entry(password=None, ssh=ssh), shell).close()
+    transport.open(server.entry(password=None, ssh=ssh), shell).close()
     for settings, remedy in (
         ({"identity": key}, "where it has a passphrase, set ssh.passphrase"),
         ({"identity": key, "passphrase": "env:WRONG"}, "check ssh.passphrase"),
@@ -100,21 +102,25 @@ def test_a_key_with_a_passphrase(
 
 
 def test_a_passphrase_may_be_set_for_a_key_that_has_none(
-    server: Server, shell: CliShell, monkeypatch: pytest.MonkeyPatch
+    transport: type[Ssh], server: Server, shell: CliShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PASSPHRASE", "open sesame")
     ssh = {"identity": server.identity(), "passphrase": "env:PASSPHRASE"}
-    SshTransport.open(server.entry(password=None, ssh=ssh), shell).close()
+    transport.open(server.entry(password=None, ssh=ssh), shell).close()
 
 
-def test_after_a_refused_key_comes_the_password(server: Server, shell: CliShell, tmp_path: Path) -> None:
+def test_after_a_refused_key_comes_the_password(
+    transport: type[Ssh], server: Server, shell: CliShell, tmp_path: Path
+) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "stranger"], check=True)
-    SshTransport.open(server.entry(ssh={"identity": tmp_path / "stranger"}), shell).close()
+    transport.open(server.entry(ssh={"identity": tmp_path / "stranger"}), shell).close()
 
 
-def test_a_key_and_then_the_password_where_both_are_wanted(start: Start, shell: CliShell, failure: Failure) -> None:
+def test_a_key_and_then_the_password_where_both_are_wanted(
+    transport: type[Ssh], start: Start, shell: CliShell, failure: Failure
+) -> None:
     server = start(options="AuthenticationMethods publickey,password")
-    SshTransport.open(server.entry(ssh={"identity": server.identity()}), shell).close()
+    transport.open(server.entry(ssh={"identity": server.identity()}), shell).close()
     error, _ = failure(server.entry(password=None, ssh={"identity": server.identity()}))
     assert type(error) is AuthFailed
 
@@ -133,21 +139,26 @@ def test_a_connection_that_is_closed_at_the_first_password_is_not_made_again(
     assert (server.directory / "sshd.log").read_text().count("Failed password") == 1
 
 
-def test_a_key_in_the_agent(
-    server: Server, shell: CliShell, failure: Failure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_key_in_the_agent(  # noqa: PLR0917 - fixtures
+    transport: type[Ssh],
+    server: Server,
+    shell: CliShell,
+    failure: Failure,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
     with subprocess.Popen(["ssh-agent", "-D", "-a", tmp_path / "agent"], stdout=subprocess.DEVNULL) as agent:
         try:
             wait_until((tmp_path / "agent").exists, "the agent")
             subprocess.run(["ssh-add", "-q", server.identity()], check=True)
-            SshTransport.open(server.entry(password=None, ssh={"agent": True}), shell).close()
+            transport.open(server.entry(password=None, ssh={"agent": True}), shell).close()
             error, _ = failure(server.entry(password=None, ssh={"agent": False}))
             assert type(error) is AuthFailed
         finally:
             agent.terminate()
 
 
-def test_a_server_that_asks_questions_gets_the_password(start: Start, shell: CliShell) -> None:
+def test_a_server_that_asks_questions_gets_the_password(transport: type[Ssh], start: Start, shell: CliShell) -> None:
     server = start(options="UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes")
-    SshTransport.open(server.entry(), shell).close()
+    transport.open(server.entry(), shell).close()

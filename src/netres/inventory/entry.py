@@ -155,11 +155,16 @@ class Entry(BaseModel):
         from netres.async_device import AsyncDevice
         from netres.observation import masked
         from netres.registry import get
-        from netres.transport import open_transport
+        from netres.transport import open_async, open_transport
         from netres.transport.session import Session
         from netres.transport.threads import ThreadedTransport
+        from netres.transport.unrecorded import Unrecorded
 
         driver = get(self.platform)
+        if journal is None and (inner := await open_async(self, driver)) is not None:
+            async with AsyncDevice(self.name, driver, Unrecorded(inner), self.options) as device:
+                yield device
+            return
         ledger = _ledger(journal, self.name)
 
         def opened() -> Session:

@@ -16,19 +16,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, cast
 
 from netres.errors import (
     AuthFailed,
     Busy,
     ConnectFailed,
+    DeviceError,
     HostKeyMismatch,
     NetresError,
     Rejected,
     Timeout,
     TransportError,
 )
-from netres.flow import Cli, Exec, Http, Operation, Pausing, Reconnect, Reply, Snmp, Transport
+from netres.flow import Batch, Cli, Exec, Http, Operation, Pausing, Reconnect, Reply, Snmp, Transport
 from netres.testing.sim.delivery import garbage
 from netres.testing.sim.faults import FaultKind
 
@@ -72,6 +73,8 @@ class Faulty:
         at: where; none: nothing breaks.
         again: whether it breaks at every later operation too.
         strike: for what happens in the device: called before the operation.
+        batches: whether a `Batch` is sent as typing ahead is: the device gets every line, whatever it said to those
+            before, and has done them all when the connection is lost at an answer.
     """
 
     inner: Transport
@@ -80,6 +83,7 @@ class Faulty:
     on: Callable[[Operation], bool] = everything
     again: bool = False
     strike: Callable[[], object] | None = None
+    batches: bool = False
     seen: int = field(default=0, init=False)
     """How many operations there were."""
     wrote: int = field(default=0, init=False)
@@ -111,6 +115,8 @@ class Faulty:
             return self._reconnect(operation)
         if self.dead:
             raise ConnectFailed("the session is lost; reconnect")
+        if isinstance(operation, Batch):
+            return self._ahead(operation)
         self.wrote += operation.writes
         if self.at is None or not self.on(operation):
             return self.inner.execute(operation)
@@ -119,6 +125,31 @@ class Faulty:
             self.struck = operation
             return self._break(operation)
         return self.inner.execute(operation)
+
+    def _ahead(self, batch: Batch) -> Reply:
+        """Send every line, and then tell what came of them."""
+        told: list[Reply | NetresError] = []
+        for place, line in enumerate(batch.operations):
+            batch.sending(place)
+            try:
+                told.append(self._typed(line))
+            except NetresError as error:
+                told.append(error)
+        refused: NetresError | None = None
+        for place, one in enumerate(told):
+            if isinstance(one, TransportError):
+                raise one
+            batch.answered(place, one)
+            refused = refused or (one if isinstance(one, NetresError) and batch.writes else None)
+        if refused is not None:
+            raise refused
+        return Reply(parts=tuple(cast("list[Reply | DeviceError]", told)))
+
+    def _typed(self, line: Cli) -> Reply:
+        """A line that the device may get although the connection is lost."""
+        if self.dead and self.kind in {FaultKind.REBOOT, FaultKind.CUT_BEFORE}:
+            raise ConnectFailed("the session is lost; reconnect")
+        return self.inner.execute(line) if self.dead else self.execute(line)
 
     def close(self) -> None:
         """End the session."""

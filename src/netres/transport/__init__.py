@@ -8,10 +8,10 @@ from netres.errors import UsageError
 
 if TYPE_CHECKING:
     from netres.driver import Driver
-    from netres.flow import Transport
+    from netres.flow import AsyncTransport, Transport
     from netres.inventory.entry import Entry
 
-__all__ = ["open_transport"]
+__all__ = ["open_async", "open_transport"]
 
 
 def open_transport(entry: Entry, driver: Driver) -> Transport:
@@ -40,3 +40,12 @@ def open_transport(entry: Entry, driver: Driver) -> Transport:
             return SnmpTransport.open(entry)
         case other:
             raise UsageError(f"driver {driver.platform!r} names transport {other!r}; there are: ssh, http, snmp")
+
+
+async def open_async(entry: Entry, driver: Driver) -> AsyncTransport | None:
+    """`open_transport`, awaited; ``None`` where the driver's transport is a blocking one only."""
+    if driver.transport != "ssh":
+        return None
+    from netres.transport.ssh_async import AsyncSshTransport
+
+    return await AsyncSshTransport.open(entry, driver.shell, driver.masks)

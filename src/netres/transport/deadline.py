@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 
 class Deadline:
@@ -44,3 +44,18 @@ class Deadline:
             yield
         finally:
             timer.cancel()
+
+    @asynccontextmanager
+    async def bound(self) -> AsyncGenerator[None]:
+        """Cancel the block when the moment comes before it ends.
+
+        Raises:
+            TimeoutError: then.
+        """
+        import asyncio
+
+        try:
+            async with asyncio.timeout(self.remaining) as limit:
+                yield
+        finally:
+            self._fired = self._fired or limit.expired()

@@ -8,12 +8,16 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from netres.errors import HostKeyMismatch, HostKeyUnknown, InvalidConfig
+
+_RSA: Final = ("rsa-sha2-512", "rsa-sha2-256")
+"""What servers offer with an RSA key, which known_hosts files call ``ssh-rsa`` (RFC 8332)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,12 @@ class KnownHosts:
     def algorithms(self, host: str, port: int) -> tuple[str, ...]:
         """The types of the keys known of a host, in the order of the files."""
         return tuple(dict.fromkeys(line.algorithm for line in self._lines_of(host_name(host, port))))
+
+    def preferred(self, host: str, port: int, offered: Sequence[str]) -> tuple[str, ...]:
+        """The algorithms to negotiate: first those of known keys, else the server may show a key nobody knows."""
+        known = self.algorithms(host, port)
+        names = [name for one in known for name in (_RSA if one == "ssh-rsa" else (one,)) if name in offered]
+        return tuple(dict.fromkeys([*names, *offered]))
 
     def check(self, host: str, port: int, algorithm: str, key: bytes, policy: Literal["strict", "accept-new"]) -> None:
         """Accept the key a host shows, or refuse it; by ``accept-new`` a host nobody knows is stored.
@@ -90,16 +100,46 @@ class KnownHosts:
             raise InvalidConfig(f"known_hosts file {path} cannot be written: {error.strerror}") from error
 
     def _lines_of(self, name: str) -> Iterator[Line]:
-        return (line for path in self._files for line in _lines(path) if _names(line.names, name.lower()))
+        return (line for path in self._files for line in _lines_of(path, name.lower()))
 
 
-def _lines(path: Path) -> Iterator[Line]:
+@dataclass(frozen=True)
+class _File:
+    """A file as it was read: its lines, in order, by the one name that they are for; and those with patterns."""
+
+    named: Mapping[str, tuple[tuple[int, Line], ...]]
+    others: tuple[tuple[int, Line], ...]
+
+
+def _lines_of(path: Path, name: str) -> Iterator[Line]:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        status = path.stat()
+        file = _read(path, status.st_ino, status.st_mtime_ns, status.st_size)
     except FileNotFoundError:
         return
     except OSError as error:
         raise InvalidConfig(f"known_hosts file {path} cannot be read: {error.strerror}") from error
+    found = [*file.named.get(name, ()), *(one for one in file.others if _names(one[1].names, name))]
+    yield from (line for _, line in sorted(found, key=lambda one: one[0]))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _inode: int, _changed: int, _size: int) -> _File:
+    """A file of thousands of lines is read once, not for each of thousands of devices; a changed one is read again."""
+    named: dict[str, list[tuple[int, Line]]] = {}
+    others: list[tuple[int, Line]] = []
+    for number, line in enumerate(_lines(path)):
+        names = line.names.lower().split(",")
+        if line.names.startswith("|1|") or any(sign in line.names for sign in "*?!"):
+            others.append((number, line))
+            continue
+        for name in dict.fromkeys(names):
+            named.setdefault(name, []).append((number, line))
+    return _File({name: tuple(lines) for name, lines in named.items()}, tuple(others))
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    text = path.read_text(encoding="utf-8", errors="replace")
     for number, line in enumerate(text.splitlines(), 1):
         marker, *fields = line.split() if line.lstrip().startswith("@") else ("", *line.split())
         # Certificate authorities are left out: paramiko does not offer to check a host's certificate against one.

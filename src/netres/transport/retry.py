@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from netres.errors import NetresError
 from netres.transport.deadline import Deadline
+
+if TYPE_CHECKING:
+    from tenacity.retry import retry_base
+    from tenacity.stop import stop_base
 
 T = TypeVar("T")
 
@@ -26,11 +30,38 @@ def retried(
     """
     import tenacity
 
-    stop = tenacity.stop_before_delay(deadline.remaining)
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: isinstance(error, errors) and error.retryable),
+        retry=_again(errors),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
-        stop=stop if attempts is None else stop | tenacity.stop_after_attempt(attempts),
+        stop=_enough(deadline, attempts),
         sleep=sleep,
         reraise=True,
     )(attempt)
+
+
+async def aretried(attempt: Callable[[], Awaitable[T]], deadline: Deadline, attempts: int | None = None) -> T:
+    """`retried`, awaited."""
+    import tenacity
+
+    async def once() -> T:  # tenacity awaits nothing else
+        return await attempt()
+
+    return await tenacity.AsyncRetrying(
+        retry=_again(NetresError),
+        wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
+        stop=_enough(deadline, attempts),
+        reraise=True,
+    )(once)
+
+
+def _again(errors: type[NetresError]) -> retry_base:
+    import tenacity
+
+    return tenacity.retry_if_exception(lambda error: isinstance(error, errors) and error.retryable)
+
+
+def _enough(deadline: Deadline, attempts: int | None) -> stop_base:
+    import tenacity
+
+    stop = tenacity.stop_before_delay(deadline.remaining)
+    return stop if attempts is None else stop | tenacity.stop_after_attempt(attempts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 _ESCAPE: Final = re.compile(
@@ -82,14 +84,7 @@ class Answer:
 
     def _is_echo(self, line: str) -> bool:
         """Whether a line is the one that was sent, alone or behind prompts."""
-        sent, bare = self._sent or "", squeezed(line)
-        prompts, rest = "", plain(line)
-        while bare != prompts + sent:
-            if not bare.endswith(sent) or not (prompt := self._prompt.match(rest)) or not prompt[0]:
-                return False
-            prompts += squeezed(prompt[0])
-            rest = rest[prompt.end() :]
-        return True
+        return _prompts_before(self._sent or "", line, self._prompt) is not None
 
     @property
     def prompted(self) -> bool:
@@ -104,3 +99,84 @@ class Answer:
         """The answer, between its echo and the last line."""
         whole = "".join(self._pieces)
         return plain(whole[self._begin : len(whole) - len(self._tail)])
+
+
+class Answers:
+    """Collects the answers to lines that were all written at once, for a device that echoes a line when it reads it.
+
+    An answer ends where a prompt stands with the echo of the next line behind it; the last one, before a prompt.
+
+    Args:
+        prompt: as of `Answer`.
+        sent: the lines, in the order in which they were written.
+    """
+
+    def __init__(self, prompt: re.Pattern[str], sent: Sequence[str]) -> None:
+        self._prompt = prompt
+        self._waiting = deque(sent)
+        self._next = ""  # the line whose echo is to come, squeezed
+        self._rest = b""  # the last line, as far as it has come
+        self.texts: list[str] = []
+        """The answers that are whole but for the last."""
+        self._whole = 0
+        self._answer = self._begin()
+
+    def _begin(self) -> Answer:
+        answer = Answer(self._prompt, self._waiting.popleft())
+        self._next = squeezed(self._waiting[0]) if self._waiting else ""
+        return answer
+
+    def feed(self, data: bytes) -> str:
+        """Take what came; returns it as text."""
+        text: list[str] = []
+        while self._waiting and (end := data.find(b"\n") + 1):
+            piece, data = data[:end], data[end:]
+            line, self._rest = self._rest + piece, b""
+            if self._answer.echoed and self._is_next(line):
+                self.texts.append(self._answer.text)
+                self._whole += self._answer.size
+                self._answer = self._begin()
+                self._answer.feed(line)  # of its beginning the answer before was told, as a last line
+                text.append(piece.decode(errors="replace"))
+            else:
+                text.append(self._answer.feed(piece))
+        self._rest += data
+        return "".join((*text, self._answer.feed(data)))
+
+    def _is_next(self, line: bytes) -> bool:
+        if len(line) > _ECHO_WITHIN or self._next[-1:].encode() not in line:
+            return False
+        return bool(_prompts_before(self._next, line.decode(errors="replace"), self._prompt))
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._whole + self._answer.size
+
+    @property
+    def echoed(self) -> bool:
+        """Whether the echo of the last line was seen."""
+        return not self._waiting and self._answer.echoed
+
+    @property
+    def prompted(self) -> bool:
+        """Whether the last line is a prompt, whole, and it is that behind the last answer."""
+        return self.echoed and self._answer.prompted
+
+    @property
+    def all(self) -> list[str]:
+        """The answers, one to each line; once all are there."""
+        return [*self.texts, self._answer.text]
+
+
+def _prompts_before(sent: str, line: str, prompt: re.Pattern[str]) -> int | None:
+    """How many prompts stand before the echo of ``sent`` (squeezed) in a line; ``None``: it is no echo of that."""
+    bare = squeezed(line)
+    prompts, rest, count = "", plain(line), 0
+    while bare != prompts + sent:
+        if not bare.endswith(sent) or not (found := prompt.match(rest)) or not found[0]:
+            return None
+        prompts += squeezed(found[0])
+        rest = rest[found.end() :]
+        count += 1
+    return count

@@ -10,14 +10,7 @@ from typing import Final
 import paramiko
 
 from netres.driver import CliShell
-from netres.errors import (
-    ConnectFailed,
-    DeviceError,
-    Rejected,
-    Timeout,
-    TransportError,
-    UsageError,
-)
+from netres.errors import ConnectFailed, DeviceError, Rejected, TransportError, UsageError
 from netres.flow import Cli, Exec, Operation, Reconnect, Reply
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
@@ -26,17 +19,21 @@ from netres.transport.masking import Masker, SessionLog
 from netres.transport.retry import retried
 from netres.transport.screen import Answer
 from netres.transport.ssh_client import FOREIGN, Link, connect
+from netres.transport.ssh_common import (
+    ANSWER_LIMIT,
+    EXEC_LIMIT,
+    QUIET,
+    TRIES,
+    Credentials,
+    reply_to,
+    too_long,
+    unanswered,
+    words,
+)
 from netres.transport.ssh_config import route
-from netres.transport.ssh_login import Credentials
 from netres.transport.ssh_types import Channel
 
-ANSWER_LIMIT: Final = 64 << 20
-"""Bytes of the answer to a line."""
-EXEC_LIMIT: Final = 16 << 20
-"""Bytes of the answer of a program."""
 _CHUNK: Final = 65536
-_QUIET: Final = 0.5  # seconds without a byte after a prompt: then a line without echo has been answered
-_TRIES: Final = 3  # of the first connection: whoever waits for it should learn soon that a port is closed
 
 
 class SshTransport:
@@ -70,7 +67,7 @@ class SshTransport:
         """
         transport = cls(entry, shell, secrets)
         try:
-            transport._connect(_TRIES)
+            transport._connect(TRIES)
         except BaseException:
             transport.close()
             raise
@@ -121,11 +118,10 @@ class SshTransport:
         self._link = retried(lambda: self._attempt(deadline), deadline, attempts)
 
     def _attempt(self, deadline: Deadline) -> Link:
-        entry = self._entry
-        credentials = Credentials(_value(entry.password), _value(entry.ssh.passphrase), entry.ssh.agent)
-        self._masker.add(*(secret for secret in (credentials.password, credentials.passphrase) if secret))
+        credentials = Credentials.of(self._entry)
+        self._masker.add(*credentials.known)
         shell = self._shell
-        link = Link(entry, shell.netmiko if shell else None, self._hops, credentials)
+        link = Link(self._entry, shell.netmiko if shell else None, self._hops, credentials)
         connect(link, deadline)
         if shell is None:
             return link
@@ -152,11 +148,7 @@ class SshTransport:
             self._drain(link.channel)
             link.channel.sendall((line + link.line_end).encode())
             answer = self._read(link.channel, Answer(re.compile(shell.prompt), line))
-        text = answer.text
-        taken = shell.accepts.fullmatch(text) if operation.writes else not shell.refuses.search(text)
-        if not taken:
-            raise Rejected(str(operation), self._words(text))
-        return Reply(text)
+        return reply_to(operation, answer.text, shell, self._masker)
 
     def _drain(self, channel: Channel) -> None:
         """What came unasked is no part of the next answer."""
@@ -165,7 +157,7 @@ class SshTransport:
 
     def _read(self, channel: Channel, answer: Answer) -> Answer:
         while True:
-            channel.settimeout(_QUIET if answer.prompted and not answer.echoed else None)
+            channel.settimeout(QUIET if answer.prompted and not answer.echoed else None)
             try:
                 data = channel.recv(_CHUNK)
             except TimeoutError:
@@ -174,9 +166,7 @@ class SshTransport:
                 raise EOFError("the device closed the connection")
             self._note(answer.feed(data))
             if answer.size > ANSWER_LIMIT:
-                raise TransportError(
-                    f"{self._place}: an answer is longer than {ANSWER_LIMIT >> 20} MiB; session given up"
-                )
+                raise too_long(self._place, "an answer", ANSWER_LIMIT)
             if answer.prompted and answer.echoed and not channel.recv_ready():
                 return answer
 
@@ -196,7 +186,7 @@ class SshTransport:
                 raise EOFError("the device closed the connection")
         self._note(f"\n$ {operation}\n{text}\n")
         if operation.writes and status:
-            raise Rejected(operation.command, self._words(text) or f"exit status {status}")
+            raise Rejected(operation.command, words(text, self._masker) or f"exit status {status}")
         return Reply(text, status)
 
     def _started(self, link: Link, operation: Exec, deadline: Deadline) -> Channel:
@@ -215,7 +205,7 @@ class SshTransport:
         while data := channel.recv(_CHUNK):
             output += data
             if len(output) > EXEC_LIMIT:
-                raise TransportError(f"{self._place}: output is longer than {EXEC_LIMIT >> 20} MiB; session given up")
+                raise too_long(self._place, "output", EXEC_LIMIT)
         return output.decode(errors="surrogateescape")  # every byte of a file survives
 
     @contextmanager
@@ -232,13 +222,8 @@ class SshTransport:
             link.abort()
             link.close()
             self._link = None
-            if deadline.expired and isinstance(error, FOREIGN):
-                raise Timeout(
-                    f"{self._place}: no answer to {what!r} within {deadline.seconds:g} s; the session is given up"
-                ) from error
             if isinstance(error, FOREIGN):
-                reason = str(error) or type(error).__name__
-                raise lost(f"{self._place}: the session was lost at {what!r}: {reason}") from error
+                raise unanswered(error, self._place, what, deadline, lost) from error
             raise
 
     def _drop(self) -> None:
@@ -249,12 +234,3 @@ class SshTransport:
     def _note(self, text: str) -> None:
         if self._log is not None:
             self._log.feed(text)
-
-    def _words(self, answer: str) -> str:
-        answer = answer.encode(errors="replace").decode()  # an error is shown, and stored: no stray bytes
-        lines = (line.strip() for line in self._masker.mask(answer).splitlines())
-        return " / ".join(line for line in lines if line)
-
-
-def _value(secret: Secret | None) -> str | None:
-    return None if secret is None else secret.resolve().reveal()

@@ -18,11 +18,12 @@ from netmiko.base_connection import BaseConnection
 from netmiko.exceptions import NetmikoBaseException, NetmikoTimeoutException
 from paramiko.ssh_exception import IncompatiblePeer
 
-from netres.errors import ConnectFailed, NetresError, Timeout, UsageError
+from netres.errors import UsageError
 from netres.inventory.entry import Entry
 from netres.transport.deadline import Deadline
+from netres.transport.ssh_common import Credentials, jump_failed, unreached
 from netres.transport.ssh_config import Hop
-from netres.transport.ssh_login import Credentials, HostKeyPolicy, Login
+from netres.transport.ssh_login import HostKeyPolicy, Login
 from netres.transport.ssh_types import Channel, Client, Connection
 
 FOREIGN = (OSError, EOFError, paramiko.SSHException, NetmikoBaseException)
@@ -111,14 +112,11 @@ class Link:
 
     def _through(self, hop: Hop, following: Hop, way: socket.socket | Channel) -> Channel:
         """Log in to a jump host; a channel from there to the next hop."""
-        # The password is the device's; another host must not get to see it.
-        connection = self._login(hop, way, Credentials(None, self._credentials.passphrase, self._credentials.agent))
+        connection = self._login(hop, way, self._credentials.of_jump_host)
         try:
             return connection.open_channel("direct-tcpip", (following.host, following.port), ("127.0.0.1", 0))
         except paramiko.ChannelException as error:
-            raise ConnectFailed(
-                f"jump host {hop.place} does not connect to {following.place}: {error}; check address and port there"
-            ) from error
+            raise jump_failed(hop, following, error) from error
 
     def _login(self, hop: Hop, way: socket.socket | Channel, credentials: Credentials) -> Connection:
         """Log in to a host, without an interactive channel."""
@@ -190,7 +188,8 @@ def connect(link: Link, deadline: Deadline) -> None:
         opening.add_done_callback(lambda _: link.close())
         if isinstance(error, FOREIGN):
             cause = _root(error)
-            raise _mapped(cause, link.hop.place, deadline) from cause
+            incompatible = isinstance(cause, IncompatiblePeer)
+            raise unreached(cause, link.hop.place, deadline, incompatible=incompatible) from cause
         raise
 
 
@@ -242,22 +241,3 @@ def _root(error: BaseException) -> BaseException:
     while isinstance(error, NetmikoTimeoutException) and error.__context__ is not None:
         error = error.__context__
     return error
-
-
-def _mapped(error: BaseException, place: str, deadline: Deadline) -> NetresError:
-    if isinstance(error, TimeoutError) or deadline.expired:
-        return Timeout(
-            f"{place}: no session within {deadline.seconds:g} s; check that the device is up and no firewall drops "
-            f"packets, or raise timeouts.connect"
-        )
-    if isinstance(error, socket.gaierror):
-        return ConnectFailed(f"{place}: the name cannot be resolved ({error.strerror}); check host and DNS")
-    if isinstance(error, ConnectionRefusedError):
-        return ConnectFailed(f"{place}: the port is closed; check port, and that an SSH server runs there")
-    if isinstance(error, IncompatiblePeer):
-        return ConnectFailed(f"{place}: no algorithm in common: {error}; update the device's SSH server")
-    if isinstance(error, OSError):
-        return ConnectFailed(f"{place}: {error.strerror or error}; check host, port and routes")
-    return ConnectFailed(
-        f"{place}: the SSH handshake failed ({str(error) or 'connection closed'}); check that an SSH server runs there"
-    )

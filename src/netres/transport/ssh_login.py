@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, cast
@@ -11,23 +10,12 @@ from typing import Literal, cast
 import paramiko
 from paramiko.pkey import UnknownKeyType
 
-from netres.errors import AuthFailed, InvalidConfig, TransportError
 from netres.transport.known_hosts import KnownHosts
+from netres.transport.ssh_common import Credentials, key_unreadable, key_unusable, login_closed, login_failed
 from netres.transport.ssh_config import Hop
 from netres.transport.ssh_types import Agent, Connection, Key
 
 _from_path = cast("Callable[[Path, bytes | None], Key]", paramiko.PKey.from_path)  # untyped, or typed wrongly
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")
-"""What servers offer with an RSA key, which known_hosts files call ``ssh-rsa`` (RFC 8332)."""
-
-
-@dataclass(frozen=True, repr=False)
-class Credentials:
-    """What proves who we are; values of secrets, so it has no ``repr``."""
-
-    password: str | None
-    passphrase: str | None
-    agent: bool
 
 
 class HostKeyPolicy:
@@ -47,9 +35,7 @@ class HostKeyPolicy:
 
     def preferred(self, offered: Sequence[str]) -> tuple[str, ...]:
         """The algorithms to negotiate: first those of known keys, else the server may show a key nobody knows."""
-        known = self.known.algorithms(self._hop.host, self._hop.port)
-        names = [name for one in known for name in (_RSA if one == "ssh-rsa" else (one,)) if name in offered]
-        return tuple(dict.fromkeys([*names, *offered]))
+        return self.known.preferred(self._hop.host, self._hop.port, offered)
 
 
 def load_key(path: Path, passphrase: str | None) -> Key:
@@ -63,11 +49,10 @@ def load_key(path: Path, passphrase: str | None) -> Key:
         try:
             return _from_path(path, password)
         except OSError as error:
-            raise InvalidConfig(f"private key {path} cannot be read: {error.strerror}; check ssh.identity") from error
+            raise key_unreadable(path, error) from error
         except (ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as error:
             refused = error
-    remedy = "check ssh.passphrase" if passphrase is not None else "where it has a passphrase, set ssh.passphrase"
-    raise InvalidConfig(f"private key {path} cannot be used: {remedy}") from refused
+    raise key_unusable(path, passphrase) from refused
 
 
 class Login:
@@ -97,12 +82,12 @@ class Login:
                         return
                 except paramiko.SSHException as error:
                     if refused is None and not transport.is_active():
-                        raise self._closed(name) from error
+                        raise login_closed(self._hop, name) from error
                     refused = error
         finally:
             if agent is not None:
                 agent.close()
-        raise self._failed(tried) from refused
+        raise login_failed(self._hop, tried) from refused
 
     def _ways(self, transport: Connection, agent: Agent | None) -> Iterator[tuple[str, Callable[[], list[str]]]]:
         user = self._hop.username
@@ -113,19 +98,3 @@ class Login:
         if (password := self._credentials.password) is not None:
             # Where the server offers only keyboard-interactive, paramiko answers its one question with the password.
             yield "password", partial(transport.auth_password, user, password)
-
-    def _closed(self, name: str) -> TransportError:
-        return TransportError(
-            f"{self._hop.username}@{self._hop.place}: the connection was closed during the login by {name}; "
-            f"check username and secrets, and the link"
-        )
-
-    def _failed(self, tried: list[str]) -> AuthFailed:
-        where = f"{self._hop.username}@{self._hop.place}"
-        if not tried:
-            return AuthFailed(
-                f"{where}: nothing to log in with; set password or ssh.identity, or load a key in ssh-agent"
-            )
-        return AuthFailed(
-            f"{where}: login refused (tried: {', '.join(dict.fromkeys(tried))}); check username and secrets"
-        )

@@ -45,7 +45,8 @@ class Breaking:
             assert bench.device.apply(plan).outcome.holds
             self.operations = len(bench.recorder.operations)
             self.after = subject.native()
-        self.link = Faulty(subject.open(), INTERRUPT, None)
+        pipelines = subject.driver.shell is not None and subject.driver.shell.pipelines
+        self.link = Faulty(subject.open(), INTERRUPT, None, batches=pipelines)
         self.device = Device("subject", subject.driver, self.link)
         self.reboots = subject.reboot()
         self._anew()
