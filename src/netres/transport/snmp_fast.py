@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from netres.errors import TransportError
@@ -108,13 +109,13 @@ class FastSession:
 
     def end(self) -> None:
         """`Session.end`."""
-
-        async def closing() -> None:
-            self.close()
-
         if self.engine.alive:
             with suppress(Exception):
-                self.engine.submit(closing()).result(timeout=1)
+                self.engine.submit(self.closing()).result(timeout=1)
+
+    async def closing(self) -> None:
+        """`close`, for `Engine.submit`."""
+        self.close()
 
     def close(self) -> None:
         """`Session.close`."""
@@ -155,9 +156,10 @@ class FastSession:
         found: dict[str, Value] = {}
         for place in range(0, len(oids), TOGETHER):
             asked = [dotted(oid) for oid in oids[place : place + TOGETHER]]
-            told = await self._ask(lambda asked=asked: self._sock.send_get_many(asked), self._sock.recv_get_many)
+            told = await self._ask(partial(self._sock.send_get_many, asked), self._sock.recv_get_many)
             if not told.keys() <= set(asked) or not told or None in told.values():
-                raise Astray  # gufo tells no error-status; what comes with one is nothing, or only NULLs (RFC 3416 §4.2)
+                # gufo tells no error-status; what comes with one is nothing, or only NULLs (RFC 3416 §4.2).
+                raise Astray
             found |= {oid: _plain(value) for oid in asked if (value := told.get(oid)) is not None}
         return found
 

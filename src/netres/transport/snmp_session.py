@@ -83,13 +83,13 @@ class Session:
 
     def end(self) -> None:
         """`close`, from another thread; never raises. In a child process there is nothing to end: its parent does."""
-
-        async def closing() -> None:
-            self.close()
-
         if self.engine.alive:
             with suppress(Exception):
-                self.engine.submit(closing()).result(timeout=1)
+                self.engine.submit(self.closing()).result(timeout=1)
+
+    async def closing(self) -> None:
+        """`close`, for `Engine.submit`."""
+        self.close()
 
     def close(self) -> None:
         """End the session; in the engine's thread."""
