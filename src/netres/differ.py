@@ -64,8 +64,7 @@ def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
 def referenced(observed: Config, wanted: Config) -> Config:
     """``observed`` with the reference in place of every secret that is the one ``wanted`` names by reference."""
     done = [
-        paired(item, wanted.by_key.get(item.key), _reference) if may_hold(type(item)) else item
-        for item in observed.items
+        paired(item, wanted.by_key.get(item.key), _reference) if may_hold(item) else item for item in observed.items
     ]
     return _unless_same(observed, done)
 

@@ -24,7 +24,7 @@ def fingerprint(config: Config, kinds: Iterable[str]) -> str:
 
 
 def _told(item: Item) -> bytes:
-    if not may_hold(type(item)):
+    if not may_hold(item):
         return type(item).__pydantic_serializer__.to_json(item)
     return json.dumps(_open(item.model_dump(mode="python"))).encode()
 

@@ -89,7 +89,7 @@ class Config(BaseModel):
         with self.placing_errors():
             for item in self.items:
                 try:
-                    items.append(resolved(item) if may_hold(type(item)) else item)
+                    items.append(resolved(item) if may_hold(item) else item)
                 except SecretError as error:
                     raise SecretError(f"{item.key}: {error}").about(item.key) from None
         done = Config.of(items)

@@ -136,15 +136,21 @@ class Secret:
         }
 
 
+def may_hold(model: BaseModel) -> bool:
+    """Whether a secret may stand in a model's fields, or in those of its parts: most have none."""
+    return any(getattr(model, name) is not None for name in _secret_fields(type(model)))
+
+
 @cache
-def may_hold(model: type[BaseModel]) -> bool:
-    """Whether a secret may stand in a model's fields, or in those of its parts: most kinds have none."""
-    return any(_secret_in(field.annotation) for field in model.model_fields.values())
+def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if _secret_in(field.annotation))
 
 
 def _secret_in(annotation: object) -> bool:
     if isinstance(annotation, type) and not get_args(annotation):
-        return issubclass(annotation, Secret) or (issubclass(annotation, BaseModel) and may_hold(annotation))
+        return issubclass(annotation, Secret) or (
+            issubclass(annotation, BaseModel) and bool(_secret_fields(annotation))
+        )
     return any(_secret_in(part) for part in get_args(annotation))
 
 
@@ -184,7 +190,7 @@ def _paired(value: object, like: object, pick: Callable[[Secret, Secret], Secret
     if isinstance(value, Secret) and isinstance(like, Secret):
         return pick(value, like)
     if isinstance(value, BaseModel) and type(value) is type(like):
-        if not may_hold(type(value)):
+        if not may_hold(value):
             return value
         parts = {name: getattr(value, name) for name in type(value).model_fields}
         pairs = {name: _paired(part, getattr(like, name), pick) for name, part in parts.items()}

@@ -183,6 +183,10 @@ class Block:
             self._made[mark] = item
         return item
 
+    def forget(self) -> None:
+        """Make every Item anew from now on."""
+        self._made.clear()
+
     @cached_property
     def _made(self) -> dict[object, Item]:
         return {}
