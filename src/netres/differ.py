@@ -45,7 +45,7 @@ def aligned(driver: Driver, wanted: Config, found: Config) -> Config:
     return _unless_same(wanted, done)
 
 
-def _unless_same(config: Config, items: list[Item]) -> Config:
+def _unless_same(config: Config, items: Sequence[Item]) -> Config:
     """A config of other Items, or the one there was where they are the very same."""
     return config if all(map(operator.is_, config.items, items)) else Config.of(items)
 

@@ -14,12 +14,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from sized import forget, items, router, running
+
+from netres.model import Config
 
 
 def milliseconds(work: Callable[[], object], rounds: int) -> float:
@@ -48,14 +51,22 @@ def peer(text: str, wanted: str) -> Callable[[], object] | None:
     return work
 
 
+def _both(text: str, wanted: str) -> object:
+    return router(text).plan(items(wanted))
+
+
+def _alone(text: str, config: Config) -> object:
+    return router(text).plan(config)
+
+
 def main(sizes: list[int], rounds: int) -> None:
     """Print a line for each size."""
     before: tuple[int, float] | None = None
     for size in sizes:
         text, wanted = running(size), running(size, changed=True)
         config = items(wanted)
-        both = milliseconds(lambda text=text, wanted=wanted: router(text).plan(items(wanted)), rounds)
-        alone = milliseconds(lambda text=text, config=config: router(text).plan(config), rounds)
+        both = milliseconds(partial(_both, text, wanted), rounds)
+        alone = milliseconds(partial(_alone, text, config), rounds)
         told = f"{text.count(chr(10)):6} lines: both texts and plan {both:7.0f} ms, plan {alone:7.0f} ms"
         if (work := peer(text, wanted)) is not None:
             theirs = milliseconds(work, rounds)

@@ -49,7 +49,8 @@ def _prefix_lists(count: int, changed: bool) -> Iterator[str]:
     for number in range(count):
         for place in range(10):
             end = " le 28" if changed and number % 10 == 3 and place == 4 else ""
-            yield f"ip prefix-list pl{number} seq {place * 5 + 5} permit {20 + place}.{number >> 8}.{number & 255}.0/24{end}"
+            prefix = f"{20 + place}.{number >> 8}.{number & 255}.0/24"
+            yield f"ip prefix-list pl{number} seq {place * 5 + 5} permit {prefix}{end}"
 
 
 def router(text: str) -> Device:

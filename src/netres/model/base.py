@@ -87,13 +87,13 @@ class Item(BaseModel):
     def __copy__(self) -> Self:
         """A copy without the key: `model_copy` may give it other values."""
         copied = super().__copy__()
-        copied.__dict__.pop("key", None)
+        vars(copied).pop("key", None)
         return copied
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """As `__copy__`."""
         copied = super().__deepcopy__(memo)
-        copied.__dict__.pop("key", None)
+        vars(copied).pop("key", None)
         return copied
 
     def __eq__(self, other: object) -> bool:

@@ -148,9 +148,9 @@ def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _secret_in(annotation: object) -> bool:
     if isinstance(annotation, type) and not get_args(annotation):
-        return issubclass(annotation, Secret) or (
-            issubclass(annotation, BaseModel) and bool(_secret_fields(annotation))
-        )
+        if issubclass(annotation, BaseModel):
+            return bool(_secret_fields(annotation))
+        return issubclass(annotation, Secret)
     return any(_secret_in(part) for part in get_args(annotation))
 
 

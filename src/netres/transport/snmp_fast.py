@@ -10,7 +10,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from netres.errors import TransportError
@@ -48,13 +49,10 @@ class Astray(Exception):
     """This is to be asked through pysnmp."""
 
 
+@cache
 def available() -> bool:
     """Whether gufo-snmp is installed."""
-    try:
-        import gufo.snmp._fast  # noqa: F401 - whether it is there
-    except ImportError:
-        return False
-    return True
+    return find_spec("gufo") is not None and find_spec("gufo.snmp") is not None
 
 
 class FastSession:
