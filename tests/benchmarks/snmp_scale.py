@@ -21,11 +21,11 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 from netres.inventory import Entry
 from netres.inventory.entry import SnmpSettings
 from netres.model.secret import Secret
-from netres.transport import snmp
 
 COMMUNITY: Final = "public"
 PORT: Final = 1161
@@ -81,7 +81,7 @@ def client(way: str, agents: int) -> None:
     """Do the work one way, and print seconds, processor seconds, and how many interfaces there were."""
     work: Callable[[int], Awaitable[int]] = through_pysnmp if way == "peer" else through_netres
     if way == "pysnmp":
-        snmp.available = lambda: False
+        mock.patch("netres.transport.snmp.available", return_value=False).start()
 
     async def all_of_them() -> tuple[float, float, int]:
         await work(agents)
