@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Final
@@ -14,7 +16,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.faults import nearest
 from netres.model.kinds import KINDS
-from netres.model.secret import Secret, paired
+from netres.model.secret import Secret, may_hold, paired
 
 _REFUSED: Final = {
     Support.READ_WRITE: "this cannot be written",
@@ -26,7 +28,8 @@ _REFUSED: Final = {
 
 def substantial(config: Config, driver: Driver) -> Config:
     """``config`` without the Items that say nothing on this platform: an interface with nothing but its name."""
-    return Config.of(item for item in config.items if not _vacant(item, driver.table.get(item.KIND)))
+    kept = [item for item in config.items if not _vacant(item, driver.table.get(item.KIND))]
+    return config if len(kept) == len(config) else Config.of(kept)
 
 
 def _vacant(item: Item, feature: Feature | None) -> bool:
@@ -38,7 +41,13 @@ def aligned(driver: Driver, wanted: Config, found: Config) -> Config:
 
     A value that the platform has by default and no value at all mean the same.
     """
-    return Config.of(_aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items)
+    done = [_aligned(item, found.by_key.get(item.key), driver.table.get(item.KIND)) for item in wanted.items]
+    return _unless_same(wanted, done)
+
+
+def _unless_same(config: Config, items: Sequence[Item]) -> Config:
+    """A config of other Items, or the one there was where they are the very same."""
+    return config if all(map(operator.is_, config.items, items)) else Config.of(items)
 
 
 def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
@@ -54,7 +63,10 @@ def _aligned(item: Item, found: Item | None, feature: Feature | None) -> Item:
 
 def referenced(observed: Config, wanted: Config) -> Config:
     """``observed`` with the reference in place of every secret that is the one ``wanted`` names by reference."""
-    return Config.of(paired(item, wanted.by_key.get(item.key), _reference) for item in observed.items)
+    done = [
+        paired(item, wanted.by_key.get(item.key), _reference) if may_hold(item) else item for item in observed.items
+    ]
+    return _unless_same(observed, done)
 
 
 def _reference(mine: Secret, theirs: Secret) -> Secret:
@@ -87,6 +99,16 @@ def check_kinds(driver: Driver, kinds: Collection[str | Key], *, write: bool, it
             raise refusal.about(item.key) if item else refusal
 
 
+def check_readable(driver: Driver, desired: Config) -> None:
+    """`check_kinds` for reading, of the kinds of a config; an error names the first Item.
+
+    Raises:
+        InvalidConfig, Unsupported: naming the Item.
+    """
+    for kind in sorted(desired.kinds() - driver.table.keys()):
+        check_kinds(driver, {kind}, write=False, item=next(item for item in desired.each() if kind == item.KIND))
+
+
 def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Key]) -> None:
     """Refuse Items that this platform cannot express, or whose references lead nowhere.
 
@@ -95,22 +117,28 @@ def check(driver: Driver, observed: Config, wanted: Config, known: Collection[Ke
     Raises:
         Unsupported, InvalidConfig: naming the Item and the field.
     """
-    for item in wanted.each():
-        if observed.by_key.get(item.key) == item:
-            continue
+    for item in _differing(wanted, observed):
         feature = driver.table[item.KIND]
         if problem := inexpressible(item, feature):
             message = f"{item.key}: {driver.platform} cannot express {problem}"
             raise Unsupported(message, driver.capability(item.KIND)).about(item.key)
         if feature.check:
             _check_item(feature.check, item)
+    counts = Counter(item.KIND for item in wanted.items)
     for kind, feature in driver.table.items():
-        count = sum(kind == item.KIND for item in wanted.items)
-        if (limit := feature.limits.get("max")) is not None and count > limit:
+        if (limit := feature.limits.get("max")) is not None and (count := counts[kind]) > limit:
             raise Unsupported(
                 f"{count} Items of kind {kind}: {driver.platform} holds at most {limit}", driver.capability(kind)
             )
     check_references(driver, wanted, known)
+
+
+def _differing(one: Config, other: Config) -> list[Item]:
+    """The Items of a config that another has not, or otherwise, in the order of their keys: few of many, as a rule."""
+    found = [
+        item for key, item in one.by_key.items() if (theirs := other.by_key.get(key)) is not item and theirs != item
+    ]
+    return sorted(found, key=lambda item: item.key.rank())
 
 
 def _referring(item: Item, needed: Key) -> list[str]:
@@ -142,14 +170,18 @@ def check_references(driver: Driver, wanted: Config, known: Collection[Key]) -> 
     Raises:
         InvalidConfig: naming Item, field and reference.
     """
-    for item in wanted.each():
+    lost: dict[Key, Key] = {}
+    for item in wanted.items:
         for needed in item.needs():
             if needed.kind in driver.table and needed not in wanted and needed not in known:
-                by = "".join(f" {name}" for name in _referring(item, needed))
-                raise InvalidConfig(
-                    f"{item.key}{by} refers to {needed}, which neither the configuration nor the device has; "
-                    f"add it, or take the reference away"
-                ).about(item.key)
+                lost.setdefault(item.key, needed)
+    if lost:
+        key = min(lost, key=Key.rank)
+        by = "".join(f" {name}" for name in _referring(wanted.by_key[key], lost[key]))
+        raise InvalidConfig(
+            f"{key}{by} refers to {lost[key]}, which neither the configuration nor the device has; "
+            f"add it, or take the reference away"
+        ).about(key)
 
 
 def target(driver: Driver, observed: Config, desired: Config, prune: Collection[str | Key]) -> Config:
@@ -163,15 +195,10 @@ def target(driver: Driver, observed: Config, desired: Config, prune: Collection[
 def changes(driver: Driver, observed: Config, wanted: Config) -> tuple[Change, ...]:
     """The changes that lead from one config to another, in an order in which each can be made."""
     found: dict[Key, Change] = {}
-    for item in wanted.each():
-        current = observed.by_key.get(item.key)
-        if current is None:
-            found[item.key] = Change.of(None, item)
-        elif current != item:
-            found[item.key] = Change.of(current, item)
-    for item in observed.each():
-        if item.key not in wanted:
-            found[item.key] = Change.of(item, None)
+    for item in _differing(wanted, observed):
+        found[item.key] = Change.of(observed.by_key.get(item.key), item)
+    for key in sorted(observed.by_key.keys() - wanted.by_key.keys(), key=Key.rank):
+        found[key] = Change.of(observed.by_key[key], None)
     return ordered(_with_replacements(driver, observed, wanted, found))
 
 

@@ -7,15 +7,26 @@ import json
 from collections.abc import Iterable
 from typing import cast
 
+from netres.model.base import Item
 from netres.model.config import Config
-from netres.model.secret import Secret
+from netres.model.secret import Secret, may_hold
 
 
 def fingerprint(config: Config, kinds: Iterable[str]) -> str:
     """A digest of the Items of some kinds. Of a secret it tells only that there is one: see decision 0002."""
     wanted = frozenset(kinds)
-    items = [_open(item.model_dump(mode="python")) for item in config.each() if item.KIND in wanted]
-    return sha256(items)
+    whole = hashlib.sha256()
+    for item in config.each():
+        if item.KIND in wanted:
+            whole.update(_told(item))
+            whole.update(b"\n")
+    return whole.hexdigest()
+
+
+def _told(item: Item) -> bytes:
+    if not may_hold(item):
+        return type(item).__pydantic_serializer__.to_json(item)
+    return json.dumps(_open(item.model_dump(mode="python"))).encode()
 
 
 def _open(value: object) -> object:

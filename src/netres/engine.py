@@ -62,8 +62,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
         Rejected: the platform's own checker refuses the commands.
     """
-    for item in desired.each():
-        differ.check_kinds(driver, {item.KIND}, write=False, item=item)
+    differ.check_readable(driver, desired)
     differ.check_kinds(driver, prune, write=True)
     seen = yield from observe(driver)
     wanted = differ.target(driver, seen.config, desired, prune)
@@ -95,7 +94,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         timer=timer,
         impact=(yield from foreseen(driver, changes, scope)),
         kinds=tuple(sorted(kinds)),
-        kept=_kept(desired, wanted, changes),
+        kept=_kept(desired, observed, changes),
         pruned=tuple(sorted(one for one in prune if isinstance(one, str))),
         observed=fingerprint(observed, kinds),
         native=digested(masked(driver, seen.native.text)),
@@ -104,9 +103,10 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
     ).sealed()
 
 
-def _kept(desired: Config, wanted: Config, changes: Iterable[Change]) -> Config:
-    keys = (wanted.by_key.keys() & desired.by_key.keys()) - {change.key for change in changes}
-    return Config.of(wanted.by_key[key] for key in sorted(keys, key=Key.rank))
+def _kept(desired: Config, observed: Config, changes: Iterable[Change]) -> Config:
+    """What is desired and there already: all that is desired, there, and does not change."""
+    moved = {change.key for change in changes}
+    return Config.of(item for item in observed.each() if item.key in desired and item.key not in moved)
 
 
 def _not_storable(changes: Iterable[Change]) -> Iterator[str]:

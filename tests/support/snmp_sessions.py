@@ -6,16 +6,27 @@ import time
 from collections.abc import Callable
 
 import pytest
+from needed import need
 
 from netres.errors import NetresError
 from netres.flow import Snmp
 from netres.inventory.entry import Entry
 from netres.model.secret import Secret
+from netres.transport import snmp, snmp_fast
 from netres.transport.snmp import SnmpTransport
 
 NAME = "1.3.6.1.2.1.1.5.0"
 GET_NAME = Snmp("get", (NAME,))
 Opened = Callable[[Entry], SnmpTransport]
+
+
+@pytest.fixture(params=["pysnmp", "gufo"], autouse=True)
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the tests of a module that imports it run over both libraries."""
+    if request.param == "pysnmp":
+        monkeypatch.setattr(snmp, "available", lambda: False)
+    else:
+        need(None if snmp_fast.available() else "gufo-snmp is not installed: pip install 'netres[fast-snmp]'")
 
 
 def refused(entry: Entry) -> tuple[NetresError, float]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 from snmp_sessions import GET_NAME, NAME, Opened, changed
+from snmp_sessions import client as client  # noqa: PLC0414 - a fixture
 
 from netres.errors import ConnectFailed, Rejected, Timeout, TransportError
 from netres.flow import Reconnect, Snmp

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 import pytest
 from pysnmp.entity.engine import SnmpEngine
 from snmp_agent import COMMUNITY, MadeUpAgent, Pairs, v2c
+from snmp_sessions import client as client  # noqa: PLC0414 - a fixture
 
 from netres.errors import ConnectFailed, NetresError, ParseError, Rejected, Timeout, TransportError, UsageError
 from netres.flow import Cli, Reconnect, Snmp
@@ -133,7 +134,7 @@ def test_an_answer_about_something_else_is_a_fault_of_the_agent() -> None:
 )
 def test_a_refusal_names_error_and_object(status: int, name: str) -> None:
     with (
-        MadeUpAgent(lambda kind, oids, repetitions: (status, 1, values(oids))) as agent,
+        MadeUpAgent(lambda kind, oids, repetitions: (status, 1, [(oid, v2c.Null("")) for oid in oids])) as agent,
         closing(SnmpTransport.open(agent.entry())) as session,
         pytest.raises(Rejected, match=name),
     ):
@@ -290,3 +291,37 @@ def test_200_dead_targets_cost_one_engine_and_their_timeout(dead: int) -> None:
     assert [thread.name for thread in threading.enumerate()].count("netres-snmp") == 1
     assert not _engines() - others - {id(engine())}
     assert engine() is engine()
+
+
+def told(values: Pairs) -> dict[str, int | str]:
+    """What a session makes of some values, by the last number of their OIDs."""
+    root = "1.3.6.1.4.1.99999.1"
+
+    def answer(kind: str, oids: list[str], repetitions: int) -> tuple[int, int, Pairs]:
+        pairs = [(f"{root}.{place}", value) for place, (_, value) in enumerate(values, 1)]
+        return (0, 0, [pair for pair in pairs if pair[0] in oids] if kind == "GetRequestPDU" else pairs)
+
+    with MadeUpAgent(answer) as agent, closing(SnmpTransport.open(agent.entry())) as session:
+        body = session.execute(Snmp("get", tuple(f"{root}.{place + 1}" for place in range(len(values))))).body
+    assert isinstance(body, dict)
+    return {oid.rpartition(".")[2]: value for oid, value in body.items() if isinstance(value, int | str)}
+
+
+def test_every_type_of_value_is_told_alike() -> None:
+    """An IpAddress is four octets, an OID is dotted text, even where they look the same."""
+    values = [
+        v2c.Integer32(-7),
+        v2c.Counter64(2**64 - 1),
+        v2c.Gauge32(2**32 - 1),
+        v2c.TimeTicks(5),
+        v2c.OctetString(bytes(range(256))),
+        v2c.OctetString(""),
+        v2c.IpAddress("192.0.2.1"),
+        v2c.IpAddress("0.0.0.0"),
+        v2c.ObjectIdentifier("1.3.6.1.4.1.8072"),
+        v2c.ObjectIdentifier("0.0"),
+    ]
+    wanted = [-7, 2**64 - 1, 2**32 - 1, 5, bytes(range(256)).decode("latin-1"), "", "\xc0\0\2\1", "\0" * 4]
+    assert list(told([("", value) for value in values]).values()) == [*wanted, "1.3.6.1.4.1.8072", "0.0"]
+    for value, text in ((v2c.IpAddress("1.3.6.1"), "\1\3\6\1"), (v2c.ObjectIdentifier("1.3.6.1"), "1.3.6.1")):
+        assert told([("", value)]) == {"1": text}

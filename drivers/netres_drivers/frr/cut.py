@@ -12,6 +12,8 @@ from netres.model import Config, Interface, Item, Key
 Merged: TypeAlias = Mapping[Key, tuple[Item | None, Item | None]]
 """By key: before and after. What is deleted and made again is one change."""
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+Lost: TypeAlias = tuple[str, bool, list[Network]]
+"""What an interface loses, as `interfaces` tells it."""
 
 
 def merged(changes: Sequence[Change]) -> Merged:
@@ -23,7 +25,7 @@ def merged(changes: Sequence[Change]) -> Merged:
     return found
 
 
-def interfaces(changes: Merged) -> Iterator[tuple[str, bool, list[Network]]]:
+def interfaces(changes: Merged) -> Iterator[Lost]:
     """Interfaces that lose something: the name, whether it is switched off, and the networks it is in no more.
 
     Addresses that stay in a network in which one goes are made anew: that network is lost for a moment.

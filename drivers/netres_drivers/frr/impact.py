@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from netres.change import Change
@@ -13,9 +14,9 @@ from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, BgpRouter, Item, Key, OspfInterface, OspfRouter, StaticRoute
 from netres.model.types import DEFAULT_VRF
 from netres_drivers.frr import running
-from netres_drivers.frr.cut import Merged, differing, interfaces, merged, refreshed
+from netres_drivers.frr.cut import Lost, Merged, Network, differing, interfaces, merged, refreshed
 from netres_drivers.frr.management import management
-from netres_drivers.frr.running import Session
+from netres_drivers.frr.running import Address, Session
 
 _RESETS: Final = frozenset({"remote_as", "password", "families"})
 """What bgpd takes by ending the session; timers wait for the next one."""
@@ -48,10 +49,10 @@ def impact(changes: Sequence[Change], scope: Scope) -> Flow[Impact]:
 
 def _bgp(changes: Merged, scope: Scope, sessions: Mapping[tuple[str, str], Session] | None) -> Iterator[Effect]:
     known = {(one.vrf, one.address) for one in scope.before.items if isinstance(one, BgpNeighbor)}
-    soft = refreshed(changes, scope.before)
+    soft, cut = refreshed(changes, scope.before), list(interfaces(changes))
     for vrf, address in sorted(known | (sessions or {}).keys()):
         key = Key("bgp_neighbor", (address, vrf))
-        how, lost = _reset(changes, key) or _unreached(changes, key), True
+        how, lost = _reset(changes, key) or _unreached(cut, key), True
         if not how and (key in soft or differing(*changes.get(key, (None, None))) & {"policy_in", "policy_out"}):
             how, lost = "stays; its routes are asked for and told anew (soft refresh)", False
         if not how:
@@ -78,20 +79,28 @@ def _reset(changes: Merged, key: Key) -> str:
     return f"is reset, for another {told}; it comes back where the neighbour agrees" if fields else ""
 
 
-def _unreached(changes: Merged, key: Key) -> str:
+def _unreached(cut: Sequence[Lost], key: Key) -> str:
     """How a neighbour is reached no more; empty: it is."""
     address, vrf = key.values
-    for name, _, networks in interfaces(changes):
+    for name, _, networks in cut:
         if address == name or (vrf == DEFAULT_VRF and _inside(address, networks)):
             return _LOST.format(name=name)
     return ""
 
 
-def _inside(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+@lru_cache(maxsize=65536)
+def _address(text: str) -> Address | None:
+    """An address; ``None``: a neighbour without one, at an interface."""
     try:
-        return any(ipaddress.ip_address(address) in network for network in networks)
-    except ValueError:  # a neighbour without an address, at an interface
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _inside(text: str, networks: Sequence[Network]) -> bool:
+    if not networks or (address := _address(text)) is None:
         return False
+    return any(address in network for network in networks)
 
 
 def _ospf(changes: Merged, adjacencies: Mapping[str, int] | None) -> Iterator[Effect]:
@@ -165,13 +174,15 @@ def _routes(changes: Merged, scope: Scope, statics: _Statics) -> Iterator[Effect
         elif key.kind == "bgp_network":
             how = "is told to BGP neighbours" if after else "is told to BGP neighbours no more"
             yield Effect(what="route", where=key.values[0], how=how)
-    for name, _, networks in interfaces(changes):
-        for item in scope.before.items:
-            if isinstance(item, StaticRoute) and item.key not in changes and _leads(item, name, networks):
+    cut = list(interfaces(changes))
+    staying = [item for item in scope.before.items if isinstance(item, StaticRoute) and item.key not in changes]
+    for name, _, networks in cut:
+        for item in staying:
+            if _leads(item, name, networks):
                 yield _static(item, f"vanishes with {name}, or leads elsewhere", statics)
 
 
-def _leads(item: StaticRoute, name: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def _leads(item: StaticRoute, name: str, networks: Sequence[Network]) -> bool:
     return item.interface == name or (item.next_hop is not None and _inside(item.next_hop, networks))
 
 

@@ -38,7 +38,7 @@ def impact(site: Site) -> Callable[[Sequence[Change], Scope], Flow[Impact]]:
     return tell
 
 
-def _rank(concerned: tuple[Key, set[str]]) -> tuple[tuple[int, int | str], ...]:
+def _rank(concerned: tuple[Key, set[str]]) -> tuple[int | str, ...]:
     return concerned[0].rank()
 
 

@@ -41,11 +41,16 @@ def tables(*columns: Mapping[str, str]) -> Flow[tuple[Mapping[str, Row], ...]]:
     """
     reply = yield Snmp("walk", tuple(oid for one in columns for oid in one.values()))
     found: tuple[dict[str, dict[str, int | str]], ...] = tuple({} for _ in columns)
-    prefixes = [(f"{oid}.", name, place) for place, one in enumerate(columns) for name, oid in one.items()]
+    wanted: dict[str, list[tuple[str, int]]] = {}
+    for place, one in enumerate(columns):
+        for name, oid in one.items():
+            wanted.setdefault(f"{oid}.", []).append((name, place))
+    column = ""
     for oid, value in objects(reply).items():
-        for prefix, name, place in prefixes:
-            if oid.startswith(prefix):
-                found[place].setdefault(oid.removeprefix(prefix), {})[name] = value
+        if not column or not oid.startswith(column):  # most stand in the column of the one before
+            column = next((prefix for prefix in wanted if oid.startswith(prefix)), "")
+        for name, place in wanted.get(column, ()):
+            found[place].setdefault(oid[len(column) :], {})[name] = value
     return found
 
 

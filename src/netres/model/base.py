@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cached_property
+from typing import ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from netres.model.types import DEFAULT_VRF
+
+_NUMBERS: Final = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,11 @@ class Key:
     kind: str
     values: tuple[str, ...] = ()
 
-    def rank(self) -> tuple[tuple[int, int | str], ...]:
+    def rank(self) -> tuple[int | str, ...]:
         """For sorting as people do: numbers by value, ``eth9`` before ``eth10``."""
-        whole = "\0".join((self.kind, *self.values))
-        parts = enumerate(re.split(r"(\d+)", whole))
-        return tuple((0, int(part)) if place % 2 else (1, part) for place, part in parts)
+        parts: list[int | str] = [*_NUMBERS.split("\0".join((self.kind, *self.values)))]
+        parts[1::2] = map(int, parts[1::2])  # text and numbers take turns, so like stands beside like
+        return tuple(parts)
 
     def __str__(self) -> str:
         shown = [value for value in self.values if value not in {"", DEFAULT_VRF}]
@@ -46,7 +49,7 @@ class Item(BaseModel):
     FAMILIES: ClassVar[frozenset[str]] = frozenset()
     """The families of devices that can have one; empty: every."""
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """The Item's key: unique in a `Config`."""
         return Key(self.KIND, tuple([str(getattr(self, name)) for name in self.KEY]))
@@ -65,19 +68,33 @@ class Item(BaseModel):
 
     def same(self, other: Item) -> bool:
         """Whether both say the same; equality without the caches pydantic keeps on an instance."""
-        return type(self) is type(other) and self._values() == other._values()
+        if self is other:
+            return True
+        if type(self) is not type(other):
+            return False
+        mine, theirs = self.__dict__, other.__dict__
+        return all(mine[name] == theirs[name] for name in type(self).__pydantic_fields__)
 
     def differing(self, other: Item) -> tuple[str, ...]:
         """Names of the fields in which two Items of one kind differ."""
-        mine, theirs = self._values(), other._values()
-        return tuple(name for name in type(self).model_fields if mine[name] != theirs[name])
+        mine, theirs = self.__dict__, other.__dict__
+        return tuple(name for name in type(self).__pydantic_fields__ if mine[name] != theirs[name])
 
     def bare(self) -> Item:
         """The Item with its key alone, everything else at its default."""
         return type(self).model_validate({name: getattr(self, name) for name in self.KEY})
 
-    def _values(self) -> Mapping[str, object]:
-        return {name: getattr(self, name) for name in type(self).model_fields}
+    def __copy__(self) -> Self:
+        """A copy without the key: `model_copy` may give it other values."""
+        copied = super().__copy__()
+        vars(copied).pop("key", None)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """As `__copy__`."""
+        copied = super().__deepcopy__(memo)
+        vars(copied).pop("key", None)
+        return copied
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Item) and self.same(other)

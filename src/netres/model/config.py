@@ -15,7 +15,7 @@ from netres.errors import InvalidConfig, SecretError, UsageError
 from netres.model.base import Item, Key
 from netres.model.faults import first_fault
 from netres.model.kinds import KINDS, AnyItem
-from netres.model.secret import resolved
+from netres.model.secret import may_hold, resolved
 
 _TWICE: Final[LiteralString] = "item_twice"
 
@@ -47,8 +47,12 @@ class Config(BaseModel):
         Raises:
             InvalidConfig: two Items have one key.
         """
+        whole = tuple(items)
+        made = cls.model_construct(items=cast("tuple[AnyItem, ...]", whole))
+        if len(made.by_key) == len(whole):
+            return made
         try:
-            return cls(items=cast("tuple[AnyItem, ...]", tuple(items)))
+            return cls(items=made.items)
         except ValidationError as error:
             raise InvalidConfig(
                 first_fault(error, {"": cls, **KINDS})[1]
@@ -85,10 +89,12 @@ class Config(BaseModel):
         with self.placing_errors():
             for item in self.items:
                 try:
-                    items.append(resolved(item))
+                    items.append(resolved(item) if may_hold(item) else item)
                 except SecretError as error:
                     raise SecretError(f"{item.key}: {error}").about(item.key) from None
-        return self.model_copy(update={"items": tuple(items)})
+        done = Config.of(items)
+        done._source = self._source  # noqa: SLF001 - its own
+        return done
 
     @contextmanager
     def placing_errors(self) -> Generator[None]:
@@ -129,8 +135,11 @@ class Config(BaseModel):
 
     def each(self) -> Iterator[Item]:
         """The Items in the order of their keys."""
-        for key in sorted(self.by_key, key=Key.rank):
-            yield self.by_key[key]
+        return iter(self._ordered)
+
+    @cached_property
+    def _ordered(self) -> tuple[Item, ...]:
+        return tuple([self.by_key[key] for key in sorted(self.by_key, key=Key.rank)])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Config) and self.by_key == other.by_key

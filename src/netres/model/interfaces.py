@@ -18,7 +18,7 @@ def _in_order(addresses: tuple[str, ...]) -> tuple[str, ...]:
         parsed = ipaddress.ip_interface(address)
         return parsed.version, int(parsed.ip), parsed.network.prefixlen
 
-    return tuple(sorted(set(addresses), key=rank))
+    return tuple(sorted(set(addresses), key=rank)) if len(addresses) > 1 else addresses
 
 
 class Vlan(Item):

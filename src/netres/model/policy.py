@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -55,11 +55,11 @@ class PrefixListEntry(BaseModel):
 
     @model_validator(mode="after")
     def _range(self) -> PrefixListEntry:
-        network = ipaddress.ip_network(self.prefix)
+        length, longest = int(self.prefix.rpartition("/")[2]), 128 if family(self.prefix) == "ipv6" else 32
         low, high = self.ge, self.le
-        if low is not None and not network.prefixlen < low <= network.max_prefixlen:
+        if low is not None and not length < low <= longest:
             raise ValueError(f"ge {low} is not longer than the prefix {self.prefix}, or longer than an address")
-        if high is not None and not network.prefixlen < high <= network.max_prefixlen:
+        if high is not None and not length < high <= longest:
             raise ValueError(f"le {high} is not longer than the prefix {self.prefix}, or longer than an address")
         if low is not None and high is not None and low > high:
             raise ValueError(f"ge {low} is more than le {high}")
@@ -89,7 +89,7 @@ class PrefixList(Item):
     name: Name
     entries: Annotated[tuple[PrefixListEntry, ...], Field(min_length=1), AfterValidator(_by_seq)]
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """Name and address family: the two families have namespaces of their own."""
         return Key(self.KIND, (self.name, self.family))

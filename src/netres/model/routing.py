@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -52,7 +53,7 @@ class StaticRoute(Item):
     """Administrative distance; OpenConfig's preference."""
     vrf: Name = DEFAULT_VRF
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """Prefix, where it leads, and VRF."""
         where = (self.next_hop or "", self.interface or "", "blackhole" if self.blackhole else "")

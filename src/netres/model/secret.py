@@ -8,8 +8,9 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast, get_args
 
 from pydantic import BaseModel
 from pydantic_core import core_schema
@@ -135,6 +136,24 @@ class Secret:
         }
 
 
+def may_hold(model: BaseModel) -> bool:
+    """Whether a secret may stand in a model's fields, or in those of its parts: most have none."""
+    return any(getattr(model, name) is not None for name in _secret_fields(type(model)))
+
+
+@cache
+def _secret_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if _secret_in(field.annotation))
+
+
+def _secret_in(annotation: object) -> bool:
+    if isinstance(annotation, type) and not get_args(annotation):
+        if issubclass(annotation, BaseModel):
+            return bool(_secret_fields(annotation))
+        return issubclass(annotation, Secret)
+    return any(_secret_in(part) for part in get_args(annotation))
+
+
 def resolved(value: T) -> T:
     """``value`` (a model, a sequence, a secret) with every reference to a secret resolved.
 
@@ -171,6 +190,8 @@ def _paired(value: object, like: object, pick: Callable[[Secret, Secret], Secret
     if isinstance(value, Secret) and isinstance(like, Secret):
         return pick(value, like)
     if isinstance(value, BaseModel) and type(value) is type(like):
+        if not may_hold(value):
+            return value
         parts = {name: getattr(value, name) for name in type(value).model_fields}
         pairs = {name: _paired(part, getattr(like, name), pick) for name, part in parts.items()}
         new = {name: part for name, part in pairs.items() if part is not parts[name]}

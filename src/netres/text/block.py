@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,10 +17,13 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret
 from netres.model.types import DEFAULT_VRF
-from netres.text.indented import Path, by_parents, commands, lines_of
+from netres.text.indented import Passage, Path, beginning, by_header, by_parents, commands, line_set, lines_of
 from netres.text.rule import Rule
 
+_REMEMBERED: Final = 20_000
+"""Items of a kind that are remembered: a large router's, or what many small ones have in common."""
 Values: TypeAlias = dict[str, object]
+Groups: TypeAlias = "dict[tuple[str, ...], list[tuple[Path, Rule, Values]]]"
 Slot: TypeAlias = tuple[str, tuple[str, ...], str]
 """Which line of which Item: rule, the values of the block's keys, and the member for a rule with ``each``."""
 
@@ -102,24 +105,35 @@ class Block:
             found[key] = (*found.get(key, ()), rule)
         return found
 
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        return frozenset(self.item.model_fields)
+
     def parse(self, native: Reply) -> Parsed:
         """The Items in a native configuration."""
-        lines = native.parsed(lines_of)
-        groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
-        for path in lines:
-            for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
-                if (values := rule.match(path)) is not None:
+        groups: Groups = {}
+        passages = native.parsed(by_header)
+        for key, rules in self._by_header.items():
+            for passage in passages.get(key, ()):
+                self._match(passage, rules, groups)
+        return self._built(groups, native.parsed(line_set))
+
+    def _match(self, passage: Passage, rules: tuple[Rule, ...], groups: Groups) -> None:
+        """Put the lines of a passage that are this block's into groups, by the keys of their Items."""
+        inside = [(rule, rule.inside(passage.parents)) for rule in rules]
+        there = [(rule, rule.segments[-1].match, outer) for rule, outer in inside if outer is not None]
+        for path in passage.lines:
+            for rule, match, outer in there:
+                if (inner := match(path[-1])) is not None:
+                    values = {**outer, **inner}
                     groups.setdefault(self._group(values), []).append((path, rule, values))
                     break
-        return self._built(groups, frozenset(lines))
 
     def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """The values of the keys, as they stand in the key of an Item."""
-        return tuple(_key_value(name, values.get(name)) for name in self.keys)
+        return tuple([_key_value(name, values.get(name)) for name in self.keys])
 
-    def _built(
-        self, groups: Mapping[tuple[str, ...], list[tuple[Path, Rule, Values]]], lines: frozenset[Path]
-    ) -> Parsed:
+    def _built(self, groups: Groups, lines: frozenset[Path]) -> Parsed:
         items: dict[Key, Item] = {}
         native: dict[Key, dict[Slot, Path]] = {}
         broken: dict[Key, tuple[Path, ...]] = {}
@@ -129,8 +143,8 @@ class Block:
                 broken[Key(self.item.KIND, group)] = tuple(path for path, _, _ in found)
                 continue
             items[item.key] = item
-            native[item.key] = {self._slot(rule, values): path for path, rule, values in found}
-        claimed = frozenset(path for by_slot in native.values() for path in by_slot.values())
+            native[item.key] = {self._slot(group, rule, values): path for path, rule, values in found}
+        claimed = frozenset([path for by_slot in native.values() for path in by_slot.values()])
         return Parsed(items, native, claimed, broken)
 
     def _item(self, found: Iterable[tuple[Path, Rule, Values]], lines: frozenset[Path]) -> Item | None:
@@ -150,11 +164,32 @@ class Block:
             merged[self.entries] = list(entries.values())
         if (loaded := self.load(merged, lines)) is None:
             return None
-        known = {name: value for name, value in loaded.items() if name in self.item.model_fields}
+        known = {name: value for name, value in loaded.items() if name in self._fields}
         try:
-            return self.item.model_validate(known)
+            return self._validated(known)
         except ValidationError:
             return None
+
+    def _validated(self, known: Values) -> Item:
+        """An Item of these values: the one made before, where one was, for a device is read again and again."""
+        mark = _hashable(known)
+        if mark is None:
+            return self.item.model_validate(known)
+        item = self._made.get(mark)
+        if item is None:
+            item = self.item.model_validate(known)
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._made[mark] = item
+        return item
+
+    def forget(self) -> None:
+        """Make every Item anew from now on."""
+        self._made.clear()
+
+    @cached_property
+    def _made(self) -> dict[object, Item]:
+        return {}
 
     def owner(self, path: Path) -> Key | None:
         """The Item, or the entry of one, that a line which no rule claims would go with."""
@@ -164,9 +199,9 @@ class Block:
                 return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
         return None
 
-    def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
-        group = (*self._group(values), str(values["seq"])) if self.entries else self._group(values)
-        return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
+    def _slot(self, group: tuple[str, ...], rule: Rule, values: Mapping[str, object]) -> Slot:
+        whole = (*group, str(values["seq"])) if self.entries else group
+        return (rule.name, whole, str(values[rule.each]) if rule.each else "")
 
     def render(self, item: Item, config: Config) -> dict[Slot, Line]:
         """The native lines of an Item, by slot, in the order of the rules."""
@@ -181,7 +216,7 @@ class Block:
             for rule in self.rules:
                 for one in _members(rule, values):
                     if (line := rule.render(one)) is not None:
-                        slot = self._slot(rule, one)
+                        slot = self._slot(self._group(one), rule, one)
                         found[slot] = Line(rule, slot, *line, one)
         return found
 
@@ -212,8 +247,8 @@ class Block:
         there, claimed = native.parsed(by_parents), native.parsed(self.parse).claimed
         for line in new:
             start = line.rule.fixed(line.values, self.keys)
-            for text in there.get(line.place, ()) if start and not line.rule.each else ():
-                if f"{text} ".startswith(start) and (*line.place, text) not in claimed:
+            for text in beginning(there.get(line.place, ()), start) if not line.rule.each else ():
+                if (*line.place, text) not in claimed:
                     raise InvalidConfig(f"{key}: would write over a line that netres does not own: {text}").about(key)
 
     def _lines(self, item: Item | None, config: Config, native: Reply | None) -> dict[Slot, Line]:
@@ -235,6 +270,18 @@ class Block:
             return reply.parsed(self.parse).items.values()
 
         return flow
+
+
+def _hashable(value: object) -> object:
+    """What tells values from others; ``None`` where a secret is among them, which is not to be remembered."""
+    if isinstance(value, dict):
+        values = cast("Values", value)
+        marks = [_hashable(part) for part in values.values()]
+        return None if None in marks else (*values, *marks)
+    if isinstance(value, list | tuple):
+        marks = [_hashable(part) for part in cast("Iterable[object]", value)]
+        return None if None in marks else (*marks,)
+    return None if isinstance(value, Secret) else (value.__class__, value)
 
 
 def _key_value(name: str, value: object) -> str:
@@ -282,7 +329,7 @@ def _placed(blocks: tuple[Block, ...], path: Path) -> tuple[str, ...]:
 def _unclaimed(blocks: tuple[Block, ...], native: Reply) -> Iterator[Path]:
     lines = native.parsed(lines_of)
     claimed = frozenset[Path]().union(*(native.parsed(block.parse).claimed for block in blocks))
-    headers = {path[:-1] for path in lines}
+    headers = {passage.parents for passages in native.parsed(by_header).values() for passage in passages}
     return (path for path in lines if path not in claimed and path not in headers)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from netres.flow import Part
@@ -95,6 +95,16 @@ class Segment:
             pattern += piece.pattern
         return re.compile(pattern + (")?" if group else ""))
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The values' names, as the groups of `pattern`."""
+        return tuple(piece.name for piece in self.pieces if piece.name)
+
+    @cached_property
+    def secret(self) -> frozenset[str]:
+        """The names of those that are secrets."""
+        return frozenset(piece.name for piece in self.pieces if piece.type == "secret")
+
     def match(self, line: str, *, whole: bool = True) -> dict[str, object] | None:
         """The values in a line, or in its beginning; ``None`` where it is another line."""
         if not line.startswith(self.start):
@@ -102,12 +112,11 @@ class Segment:
         match = self.pattern.fullmatch(line) if whole else self.pattern.match(line)
         if match is None:
             return None
-        named = (piece for piece in self.pieces if piece.name)
-        return {
-            piece.name: Secret.observed(found) if piece.type == "secret" else found
-            for piece, found in zip(named, match.groups(), strict=True)
-            if found is not None
-        }
+        values: dict[str, object] = {}
+        for name, found in zip(self.names, match.groups(), strict=True):
+            if found is not None:
+                values[name] = Secret.observed(found) if name in self.secret else found
+        return values
 
     def render(self, values: Mapping[str, object]) -> tuple[Part, ...] | None:
         """The line with its values, or ``None`` where a value that is not optional is missing or of another type."""
@@ -131,7 +140,12 @@ class Segment:
 def _fits(piece: Piece, value: object) -> bool:
     if value is None:
         return False
-    return isinstance(value, Secret) or re.fullmatch(TYPES.get(piece.type, piece.type), str(value)) is not None
+    return isinstance(value, Secret) or _whole(piece.type).fullmatch(str(value)) is not None
+
+
+@cache
+def _whole(kind: str) -> re.Pattern[str]:
+    return re.compile(TYPES.get(kind, kind))
 
 
 @dataclass(frozen=True)
@@ -163,16 +177,39 @@ class Rule:
         """The path's lines."""
         return tuple(Segment(part) for part in self.template.split(" > "))
 
+    @cached_property
+    def meant(self) -> Mapping[str, object]:
+        """The values that the line's presence means."""
+        return {name: value for name, value in self.when.items() if value is not None}
+
+    @cached_property
+    def name(self) -> str:
+        """Names the rule's slot."""
+        return self.slot or self.template
+
+    def inside(self, parents: Path) -> dict[str, object] | None:
+        """The values in the headers of a block, or ``None`` where it is not one that this rule's line stands in."""
+        values = dict(self.meant)
+        for segment, line in zip(self.segments, parents, strict=False):
+            if (found := segment.match(line)) is None:
+                return None
+            values.update(found)
+        return values
+
     def match(self, path: Path) -> dict[str, object] | None:
         """The values in a native line, or ``None`` where it is not this rule's."""
         if len(path) != len(self.segments):
             return None
-        values: dict[str, object] = {name: value for name, value in self.when.items() if value is not None}
+        values: dict[str, object] = dict(self.meant)
         for segment, line in zip(self.segments, path, strict=True):
             if (found := segment.match(line)) is None:
                 return None
             values.update(found)
         return values
+
+    @cached_property
+    def _owned(self) -> Segment:
+        return Segment(self.owns)
 
     def fixed(self, values: Mapping[str, object], keys: Collection[str]) -> str:
         """What the line begins with whatever its own value is: up to the first value that is no key."""
@@ -199,7 +236,7 @@ class Rule:
         outer = self.segments[0].match(path[0]) if depth > 1 else {}
         if outer is None:
             return None
-        inner = Segment(self.owns).match(path[-1].removeprefix("no "), whole=False)
+        inner = self._owned.match(path[-1].removeprefix("no "), whole=False)
         return None if inner is None else {**outer, **inner}
 
     def render(self, values: Mapping[str, object]) -> tuple[Path, tuple[Part, ...]] | None:

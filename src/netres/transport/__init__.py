@@ -44,6 +44,10 @@ def open_transport(entry: Entry, driver: Driver) -> Transport:
 
 async def open_async(entry: Entry, driver: Driver) -> AsyncTransport | None:
     """`open_transport`, awaited; ``None`` where the driver's transport is a blocking one only."""
+    if driver.transport == "snmp":
+        from netres.transport.snmp_async import AsyncSnmpTransport
+
+        return await AsyncSnmpTransport.open(entry)
     if driver.transport != "ssh":
         return None
     from netres.transport.ssh_async import AsyncSshTransport

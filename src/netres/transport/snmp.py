@@ -16,6 +16,7 @@ from netres.inventory.entry import Entry
 from netres.transport.deadline import Deadline
 from netres.transport.retry import retried
 from netres.transport.snmp_engine import Engine, Silence, engine
+from netres.transport.snmp_fast import FastSession, available
 from netres.transport.snmp_link import Link
 from netres.transport.snmp_session import Session
 from netres.transport.snmp_types import Oid, Value
@@ -28,6 +29,8 @@ _NOBODY: Final = {
 }
 """What silence to a first question may mean, in version 3 and in 2c."""
 PORT: Final = 161
+_FIRST: Final = "get sysUpTime"
+"""The first question, as it is shown."""
 _OID: Final = re.compile(r"[0-2](\.\d{1,10}){1,127}")
 
 
@@ -43,7 +46,7 @@ class SnmpTransport:
         self._entry = entry
         self._login = login(entry)
         self._place = f"{entry.name} ({entry.host}:{entry.port or PORT}/udp)"
-        self._session: Session | None = None
+        self._session: Session | FastSession | None = None
         self._running: Future[object] | None = None
         self._closed = False
 
@@ -74,12 +77,16 @@ class SnmpTransport:
             ParseError: the agent breaks the protocol.
             UsageError: this transport has no such operation.
         """
-        if self._closed:
-            raise UsageError(f"{self._place}: {str(operation)!r} was sent after close()")
-        if isinstance(operation, Reconnect):
+        if isinstance(operation, Reconnect) and not self._closed:
             self._drop()
             self._connect(None)
             return Reply()
+        return Reply(body=self._awaited(self.begin(operation), str(operation)))
+
+    def begin(self, operation: Operation) -> Future[dict[str, Value]]:
+        """`execute`, without waiting for the answer; not for `Reconnect`."""
+        if self._closed:
+            raise UsageError(f"{self._place}: {str(operation)!r} was sent after close()")
         if not isinstance(operation, Snmp):
             raise UsageError(f"{self._place}: SNMP has no operation {str(operation)!r}; it has Snmp and Reconnect")
         oids = [_parsed(oid) for oid in operation.oids]
@@ -87,7 +94,17 @@ class SnmpTransport:
         if session is None or session.engine is not engine():
             raise ConnectFailed(f"{self._place}: the session is lost; {str(operation)!r} was not sent; reconnect")
         deadline = Deadline(self._entry.timeouts.command)
-        return Reply(body=self._run(session.engine, _done(session, operation, oids), deadline, str(operation)))
+        return session.engine.submit(self._limited(_done(session, operation, oids), deadline, str(operation)))
+
+    def connecting(self) -> Future[None]:
+        """Begin a session, at one attempt."""
+        return self._attempt(Deadline(self._entry.timeouts.connect))
+
+    def take(self) -> Session | FastSession | None:
+        """The session, which is this transport's no more; it is the caller's to end it."""
+        self._closed = True
+        session, self._session = self._session, None
+        return session
 
     def interrupt(self) -> None:
         """End a running operation from another thread; the session is lost."""
@@ -101,27 +118,37 @@ class SnmpTransport:
 
     def _connect(self, attempts: int | None) -> None:
         deadline = Deadline(self._entry.timeouts.connect)
-        self._session = retried(lambda: self._attempt(deadline), deadline, attempts)
+        retried(lambda: self._awaited(self._attempt(deadline), _FIRST), deadline, attempts)
 
-    def _attempt(self, deadline: Deadline) -> Session:
+    def _attempt(self, deadline: Deadline) -> Future[None]:
         shared = engine()
-        return self._run(shared, self._opened(shared), deadline, "get sysUpTime")
 
-    async def _opened(self, shared: Engine) -> Session:
+        async def attempt() -> None:
+            self._session = await self._limited(self._opened(shared), deadline, _FIRST)
+
+        return shared.submit(attempt())
+
+    async def _opened(self, shared: Engine) -> Session | FastSession:
         failed: Exception = ConnectFailed(f"{self._place}: the name has no address")
         for family, address in await _addresses(self._place, self._entry.host, self._entry.port or PORT):
             try:
-                return await Session.open(
-                    shared, self._login, self._entry.snmp, await Link.open(self._place, address, family)
-                )
+                return await self._opened_at(shared, address, family)
             except ConnectFailed as error:
                 failed = error
             except Silence:
                 failed = Silence(_NOBODY[self._login.community is None])
         raise failed
 
-    def _run(self, shared: Engine, work: Coroutine[object, object, T], deadline: Deadline, shown: str) -> T:
-        running = shared.submit(self._limited(work, deadline, shown))
+    async def _opened_at(self, shared: Engine, address: tuple[str, int], family: int) -> Session | FastSession:
+        login, settings = self._login, self._entry.snmp
+
+        async def surely() -> Session:
+            return await Session.open(shared, login, settings, await Link.open(self._place, address, family))
+
+        fast = await FastSession.open(shared, login, settings, address, surely) if available() else None
+        return fast or await surely()
+
+    def _awaited(self, running: Future[T], shown: str) -> T:
         self._running = cast("Future[object]", running)
         try:
             return running.result()
@@ -156,7 +183,7 @@ class SnmpTransport:
             session.end()
 
 
-async def _done(session: Session, operation: Snmp, oids: list[Oid]) -> dict[str, Value]:
+async def _done(session: Session | FastSession, operation: Snmp, oids: list[Oid]) -> dict[str, Value]:
     shown = str(operation)
     match operation.verb:
         case "get":

@@ -24,7 +24,7 @@ REPETITIONS: Final = 40
 """Objects a GetBulkRequest asks for, of all roots together; an agent answers with as many as fit."""
 ROWS: Final = 500_000
 """Objects a walk may find."""
-_UP: Final = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+UP: Final = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 """sysUpTime: every agent has it (RFC 3418)."""
 _AUTHORIZATION_ERROR: Final = 16
 _CREDENTIALS: Final = {
@@ -83,13 +83,13 @@ class Session:
 
     def end(self) -> None:
         """`close`, from another thread; never raises. In a child process there is nothing to end: its parent does."""
-
-        async def closing() -> None:
-            self.close()
-
         if self.engine.alive:
             with suppress(Exception):
-                self.engine.submit(closing()).result(timeout=1)
+                self.engine.submit(self.closing()).result(timeout=1)
+
+    async def closing(self) -> None:
+        """`close`, for `Engine.submit`."""
+        self.close()
 
     def close(self) -> None:
         """End the session; in the engine's thread."""
@@ -107,6 +107,16 @@ class Session:
         if answer.report:
             raise self._reported(answer.report, shown)
         return answer
+
+    @property
+    def place(self) -> str:
+        """Whom it is with."""
+        return self._link.place
+
+    @property
+    def agent(self) -> bytes:
+        """The agent's engine ID (RFC 3411 §3.1.1); empty in version 2c."""
+        return self._keys.engine if self._keys else b""
 
     @property
     def _principal(self) -> Principal:
@@ -132,10 +142,10 @@ class Session:
         once = replace(self._patience, retries=0)
         again = replace(self._patience, retries=max(0, self._patience.retries - 1))
         try:
-            answer = await self._ask(snmp_message.get([_UP]), "get sysUpTime", once)
+            answer = await self._ask(snmp_message.get([UP]), "get sysUpTime", once)
         except Silence:
             asked, alive = await asyncio.gather(
-                self._ask(snmp_message.get([_UP]), "get sysUpTime", again), self._alive(again), return_exceptions=True
+                self._ask(snmp_message.get([UP]), "get sysUpTime", again), self._alive(again), return_exceptions=True
             )
             if isinstance(asked, Silence) and alive is True:
                 raise AuthFailed(f"{self._link.place}: {_REFUSED[self._keys is None]}") from None

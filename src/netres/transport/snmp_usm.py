@@ -54,6 +54,11 @@ class Login:
         level = 2 if self.priv is None else 3
         return Principal(processing=3, security=3, name=self.user, level=level, context=self.context)
 
+    def masters(self) -> tuple[bytes, bytes | None]:
+        """The hashes of both passphrases (RFC 3414 §A.2), from which an agent's keys are made."""
+        auth = _octets(_hashed(self.auth_protocol, self.auth))
+        return auth, None if self.priv is None else _octets(_hashed(self.auth_protocol, self.priv))
+
     def keys(self, engine: bytes) -> Keys:
         """The user's keys for one agent."""
         authority = OctetString(engine)
