@@ -126,7 +126,7 @@ class Taker:
         return tags
 
     def _sound(self, name: object, fields: Mapping[str, object], where: str) -> bool:
-        """Whether an inventory may say this of a device; what it may not is listed under ``where``, if that is given."""
+        """Whether an inventory may say this of a device; what not is listed under ``where``, if given."""
         try:
             checked({"devices": {name: fields}}, refusing(lambda _, sentence: sentence))
         except InvalidConfig as error:
