@@ -63,7 +63,9 @@ def test_a_platform_of_another_name_is_the_one_that_the_user_says() -> None:
 
 
 def test_directory() -> None:
-    write(d__a_yaml="defaults: {platform: frr}\ndevices: {r1: {host: a, groups: [g]}}", d__b_yaml="groups: {g: {port: 9}}")
+    write(
+        d__a_yaml="defaults: {platform: frr}\ndevices: {r1: {host: a, groups: [g]}}", d__b_yaml="groups: {g: {port: 9}}"
+    )
     assert entries(sources.read("directory", "d"))["r1"].port == 9
     write(d__c_yaml="devices: {r1: {host: b}}")
     with pytest.raises(InvalidConfig, match=r"c.yaml: devices.r1 is there already, in d/a.yaml"):
@@ -165,7 +167,9 @@ def test_ranges_that_cannot_be(pattern: str) -> None:
         expanded(pattern)
 
 
-@given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans() | st.lists(st.text(), max_size=3)))
+@given(
+    st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans() | st.lists(st.text(), max_size=3))
+)
 def test_what_is_written_is_read_as_it_was(held: dict[str, object]) -> None:
     path = Path("any.yaml")
     encodable = {k: v for k, v in held.items() if not re.search("[\ud800-\udfff]", f"{k}{v}")}

@@ -22,6 +22,4 @@ def _fields(device: Record) -> dict[str, object]:
     }
 
 
-SOURCE: Final = RestSource(
-    "Nautobot 2, over its REST API", _fields, (("depth", "1"), ("exclude_m2m", "false"))
-)
+SOURCE: Final = RestSource("Nautobot 2, over its REST API", _fields, (("depth", "1"), ("exclude_m2m", "false")))

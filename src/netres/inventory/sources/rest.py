@@ -85,7 +85,9 @@ def _server(place: str, options: Mapping[str, str]) -> tuple[Entry, str, str]:
     except ValueError as error:
         raise InvalidConfig(f"{place}: is no URL: {error}; write https://HOST[:PORT]") from error
     if url.scheme not in {"https", "http"} or not url.hostname or url.username or url.query or url.fragment:
-        raise InvalidConfig(f"{url.hostname}: is not the URL of a server; write https://HOST[:PORT], and no credentials")
+        raise InvalidConfig(
+            f"{url.hostname}: is not the URL of a server; write https://HOST[:PORT], and no credentials"
+        )
     try:
         settings = HttpSettings.model_validate(
             {"scheme": url.scheme, "ca": Path(options["ca"]) if "ca" in options else None, "token": options["token"]}
