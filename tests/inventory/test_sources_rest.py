@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     stuck: ClassVar = False
     queries: ClassVar[list[dict[str, list[str]]]] = []
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         url = urlsplit(self.path)
         query = parse_qs(url.query)
         self.queries.append(query)

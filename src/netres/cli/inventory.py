@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netres.cli import output, show
 from netres.cli.arguments import DEFAULT_INVENTORY, AsJson, InventoryFile
-from netres.errors import InvalidConfig, UsageError
+from netres.errors import InvalidConfig, NetresError, UsageError
 from netres.inventory import Inventory
+
+if TYPE_CHECKING:
+    from netres.driver import Facts
+    from netres.inventory.facts_cache import FactsCache
 
 app = typer.Typer(help="Inventories: take over, check, list, compare.")
 
@@ -85,26 +89,126 @@ def show_(
     selection: Annotated[str, typer.Argument(help="Such as 'site=lon* family=router'.")] = "name=*",
     inventory: InventoryFile = DEFAULT_INVENTORY,
     *,
+    facts: Annotated[bool, typer.Option("--facts", help="What each device last told of itself, and when.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="With --facts: ask the devices now.")] = False,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="FILE", help="Of facts. Default: in $XDG_CACHE_HOME/netres.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """The devices of an inventory, each with all it inherits."""
+    """The devices of an inventory, each with all it inherits. Opens no connection, except with --refresh."""
     chosen = Inventory.load(inventory).select(selection)
-    if json:
+    if facts or refresh:
+        _facts(chosen, cache, refresh=refresh, json=json)
+    elif json:
         output.emit({name: entry.settings() for name, entry in chosen.items()})
-        return
-    show.table(
-        ("device", "platform", "host", "groups", "tags"),
-        (
+    else:
+        show.table(
+            ("device", "platform", "host", "groups", "tags"),
             (
-                (name, "bold"),
-                (entry.platform, ""),
-                (entry.host if entry.port is None else f"{entry.host} port {entry.port}", ""),
-                (" ".join(entry.groups), ""),
-                (" ".join(f"{tag}={value}" for tag, value in entry.tags.items()), "dim"),
-            )
-            for name, entry in chosen.items()
-        ),
-    )
+                (
+                    (name, "bold"),
+                    (entry.platform, ""),
+                    (entry.host if entry.port is None else f"{entry.host} port {entry.port}", ""),
+                    (" ".join(entry.groups), ""),
+                    (" ".join(f"{tag}={value}" for tag, value in entry.tags.items()), "dim"),
+                )
+                for name, entry in chosen.items()
+            ),
+        )
+
+
+def _facts(chosen: Inventory, cache: Path | None, *, refresh: bool, json: bool) -> None:
+    from netres.inventory.facts_cache import FactsCache, default
+
+    kept = FactsCache(cache or default())
+    failed = _refreshed(chosen, kept) if refresh else {}
+    told = {name: kept.get(entry) for name, entry in chosen.items()}
+    if json:
+        output.emit(
+            {
+                name: None if one is None else {"told": one.when.isoformat(), **one.facts.model_dump(mode="json")}
+                for name, one in told.items()
+            }
+        )
+    else:
+        show.table(
+            ("device", "age", "vendor", "model", "serial", "version"),
+            (
+                (
+                    (name, "bold"),
+                    ("never told" if one is None else f"{one.age.total_seconds():.0f} s", "dim"),
+                    *((str(value or ""), "") for value in (_identity(one.facts) if one else ("",) * 4)),
+                )
+                for name, one in told.items()
+            ),
+        )
+    for name, why in failed.items():
+        show.say(f"{name}: {why}", "red", stderr=True)
+    if failed:
+        raise UsageError(f"{len(failed)} of {len(chosen)} devices did not tell their facts")
+
+
+def _identity(facts: Facts) -> tuple[str | None, ...]:
+    return (facts.vendor, facts.model, facts.serial, facts.os_version)
+
+
+def _refreshed(chosen: Inventory, kept: FactsCache) -> dict[str, str]:
+    failed: dict[str, str] = {}
+    for name, entry in chosen.items():
+        try:
+            with entry.connect() as resource:
+                kept.put(entry, resource.facts())
+        except NetresError as error:
+            failed[name] = str(error)
+    return failed
+
+
+@app.command()
+def discover(  # noqa: PLR0913 - each is an argument or option of the command
+    networks: Annotated[list[str], typer.Argument(metavar="NETWORK...", help="Such as 192.0.2.0/24, or an address.")],
+    *,
+    community: Annotated[str | None, typer.Option("--community", metavar="REFERENCE", help="Version 2c.")] = None,
+    username: Annotated[str | None, typer.Option("--username", help="Version 3, with the two keys.")] = None,
+    auth_key: Annotated[str | None, typer.Option("--auth-key", metavar="REFERENCE")] = None,
+    priv_key: Annotated[str | None, typer.Option("--priv-key", metavar="REFERENCE")] = None,
+    follow: Annotated[
+        list[str] | None,
+        typer.Option("--follow", metavar="NETWORK", help="Ask the neighbours (LLDP) in it too. May be repeated."),
+    ] = None,
+    width: Annotated[int, typer.Option("--width", min=1, max=1000, help="How many are asked at once.")] = 64,
+    rate: Annotated[float, typer.Option("--rate", min=0.1, help="How many are begun in a second.")] = 100.0,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.05, help="Seconds for one answer.")] = 1.0,
+    out: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write an inventory.")] = None,
+) -> None:
+    """Sweep networks over SNMP, and propose entries: each with its platform, and on what evidence. Sends reads only."""
+    from netres.inventory.written import written
+    from netres.transport.discovery import Proposal
+    from netres.transport.discovery import discover as sweep
+
+    output.writable(out)
+    snmp = {"community": community, "auth_key": auth_key, "priv_key": priv_key, "timeout": timeout, "retries": 1}
+    defaults = {"snmp": {key: value for key, value in snmp.items() if value is not None}}
+    if username is not None:
+        defaults |= {"username": username}
+    template = {"defaults": defaults, "devices": {"any": {"platform": "snmp", "host": "localhost"}}}
+    like = Inventory.from_mapping(template, "the command line")["any"]
+    devices: dict[str, object] = {}
+    silent = 0
+    for found in sweep(networks, like, follow=follow or (), width=width, rate=rate):
+        if not isinstance(found, Proposal):
+            silent += 1
+            continue
+        name = found.name if found.name and found.name not in devices else found.host
+        devices[name] = {"platform": found.platform, "host": found.host}
+        show.say(f"{name}: {found.platform} at {found.host}", "bold")
+        for line in found.evidence:
+            show.say(f"    {line}", "dim")
+    show.say(f"{len(devices)} agents answered, {silent} hosts did not")
+    if out is not None:
+        sections = {"defaults": defaults, "devices": devices}
+        Inventory.from_mapping(sections, str(out))
+        out.write_text(written(sections), encoding="utf-8")
 
 
 @app.command()

@@ -128,9 +128,9 @@ class Taker:
     def _sound(self, name: object, fields: Mapping[str, object], where: str) -> bool:
         """Whether an inventory may say this of a device; what not is listed under ``where``, if given."""
         try:
-            checked({"devices": {name: fields}}, refusing(lambda _, sentence: sentence))
+            checked({"devices": {name: fields}}, lambda _, sentence: InvalidConfig(sentence))
         except InvalidConfig as error:
             if where:
-                self.leave(where, str(error).removeprefix(f"devices.{name}").lstrip(".: "))
+                self.leave(where, str(error))
             return False
         return True
