@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Inventories: take over, check, list, compare.")
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,62}")
+"""A sysName that a device of an inventory can have."""
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -199,7 +202,7 @@ def discover(  # noqa: PLR0913 - each is an argument or option of the command
         if not isinstance(found, Proposal):
             silent += 1
             continue
-        name = found.name if found.name and found.name not in devices else found.host
+        name = found.name if _NAME.fullmatch(found.name) and found.name not in devices else found.host
         devices[name] = {"platform": found.platform, "host": found.host}
         show.say(f"{name}: {found.platform} at {found.host}", "bold")
         for line in found.evidence:

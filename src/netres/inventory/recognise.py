@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _KNOWN: Final = (
-    (9, r"Cisco IOS[ -]?XE|IOS-XE|\bIOSXE\b", "cisco_iosxe"),
+    (9, r"IOS[ -]?XE", "cisco_iosxe"),
     (2636, r"\bJUNOS\b", "juniper_junos"),
     (14823, r"\bArubaOS\b", "aruba_aos8"),
     (30065, r"Arista Networks EOS", "arista_eos"),
