@@ -191,7 +191,7 @@ def discover(  # noqa: PLR0913 - each is an argument or option of the command
 
     output.writable(out)
     snmp = {"community": community, "auth_key": auth_key, "priv_key": priv_key, "timeout": timeout, "retries": 1}
-    defaults = {"snmp": {key: value for key, value in snmp.items() if value is not None}}
+    defaults: dict[str, object] = {"snmp": {key: value for key, value in snmp.items() if value is not None}}
     if username is not None:
         defaults |= {"username": username}
     template = {"defaults": defaults, "devices": {"any": {"platform": "snmp", "host": "localhost"}}}

@@ -77,7 +77,7 @@ def _fields(taker: Taker, host: str, variables: _Map) -> dict[str, object]:
         elif isinstance(value, str) and ("{{" in value or "{%" in value):
             taker.leave(where, "is a template of Jinja2, which only Ansible can fill in")
         elif name in _FIELDS:
-            fields[_FIELDS[name]] = int(value) if name.endswith("port") and str(value).isdecimal() else value
+            fields[_FIELDS[name]] = int(str(value)) if name.endswith("port") and str(value).isdecimal() else value
         elif name == "ansible_ssh_private_key_file":
             fields["ssh"] = {"identity": value}
         elif name.startswith("ansible_"):

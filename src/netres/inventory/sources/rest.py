@@ -63,7 +63,7 @@ class RestSource:
                 records = page.get("results") if isinstance(page, Mapping) else None
                 if not isinstance(page, Mapping) or not isinstance(records, list):
                     raise ParseError(f"{place}: the answer is no page of devices; check the URL")
-                yield from (cast("Record", record) for record in records)
+                yield from (record for record in records if isinstance(record, Mapping))
                 if not page.get("next"):
                     return
                 # The server's own size of a page may be less than was asked for; its URL may be that of a proxy.
