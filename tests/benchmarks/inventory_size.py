@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 import yaml
+
 from netres import Inventory
 
 _EXPRESSION = "platform=frr role=edge rack!=r11"

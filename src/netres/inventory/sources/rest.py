@@ -105,7 +105,9 @@ def inner(record: Record, *path: str) -> object:
     """What stands at a path in a record; ``None`` where nothing does."""
     value: object = record
     for step in path:
-        value = cast("Record", value).get(step) if isinstance(value, Mapping) else None
+        if not isinstance(value, Mapping):
+            return None
+        value = cast("Record", value).get(step)
     return value
 
 
