@@ -103,12 +103,10 @@ def _server(place: str, options: Mapping[str, str]) -> tuple[Entry, str, str]:
 
 def inner(record: Record, *path: str) -> object:
     """What stands at a path in a record; ``None`` where nothing does."""
-    value: object = record
-    for step in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = cast("Record", value).get(step)
-    return value
+    value = record.get(path[0])
+    if len(path) == 1:
+        return value
+    return inner(cast("Record", value), *path[1:]) if isinstance(value, Mapping) else None
 
 
 def address(record: Record, *names: str) -> str | None:
