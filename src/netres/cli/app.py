@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import change, demo, devices, drift, journal, lab, offline
+from netres.cli import change, demo, devices, drift, inventory, journal, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for _command in (
 ):
     app.command()(_command)
 app.command("schemas")(offline.schemas_)
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(lab.app, name="lab")
 
 
