@@ -72,6 +72,7 @@ PUBLIC = [
     "MediaPolicy",
     "Memory",
     "MissingDependency",
+    "NativeConfig",
     "NetresError",
     "NotFound",
     "NtpServer",

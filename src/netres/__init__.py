@@ -162,6 +162,7 @@ _HOME: Final = {
         "LldpNeighbor",
         "MediaPolicy",
         "Memory",
+        "NativeConfig",
         "NtpServer",
         "OspfInterface",
         "OspfRouter",

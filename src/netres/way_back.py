@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from netres import differ
+from netres import differ, native_change
 from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
@@ -75,7 +75,7 @@ def restore(
         if not changes:
             continue
         differ.check_references(driver, wanted, now.foreign)
-        spare_foreign(driver, changes, now.foreign)
+        spare_foreign(driver, changes, native_change.staying(driver, changes, now.native, now.foreign))
         operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
         require_secrets(operations)
         yield from send(driver, operations, sent)

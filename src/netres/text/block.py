@@ -109,11 +109,11 @@ class Block:
         for path in lines:
             for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
                 if (values := rule.match(path)) is not None:
-                    groups.setdefault(self._group(values), []).append((path, rule, values))
+                    groups.setdefault(self.group(values), []).append((path, rule, values))
                     break
         return self._built(groups, frozenset(lines))
 
-    def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
+    def group(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """The values of the keys, as they stand in the key of an Item."""
         return tuple(_key_value(name, values.get(name)) for name in self.keys)
 
@@ -160,12 +160,12 @@ class Block:
         """The Item, or the entry of one, that a line which no rule claims would go with."""
         for rule in self.rules:
             if (values := rule.owner(path)) is not None:
-                group = self._group(values)
+                group = self.group(values)
                 return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
         return None
 
     def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
-        group = (*self._group(values), str(values["seq"])) if self.entries else self._group(values)
+        group = (*self.group(values), str(values["seq"])) if self.entries else self.group(values)
         return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
 
     def render(self, item: Item, config: Config) -> dict[Slot, Line]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from netres.flow import Cli, Part, Reply
 
 Path: TypeAlias = tuple[str, ...]
 """A line with the headers of the blocks it stands in: ``("router bgp 65001", "bgp router-id 192.0.2.1")``."""
 
-_LAYOUT = re.compile(r"!.*|exit(-[a-z-]+)?|end|Building configuration\.\.\.|Current configuration:.*|")
+LAYOUT: Final = re.compile(r"!.*|exit(-[a-z-]+)?|end|Building configuration\.\.\.|Current configuration:.*|")
+"""Lines that part and end blocks, and say nothing."""
 
 
 def paths(text: str) -> tuple[Path, ...]:
@@ -20,7 +21,7 @@ def paths(text: str) -> tuple[Path, ...]:
     stack: list[tuple[int, str]] = []
     for raw in text.split("\n"):  # not splitlines(): to a device only this ends a line
         line = raw.strip()
-        if _LAYOUT.fullmatch(line):
+        if LAYOUT.fullmatch(line):
             continue
         indent = len(raw) - len(raw.lstrip())
         while stack and stack[-1][0] >= indent:
