@@ -214,8 +214,7 @@ def _check_lines(driver: Driver, snippets: Snippets, item: NativeConfig, seen: d
 def _check_sendable(snippets: Snippets, item: NativeConfig, line: Line) -> None:
     for why in problem(snippets.refused, line.shown[-1]):
         raise InvalidConfig(f"{item.key}: the line {str(line)!r} is not sent: {why}").about(item.key)
-    for part in line.parts:
-        known = isinstance(part, Secret) and part.known
-        for why in problem(snippets.refused, part.reveal() if known else ""):
+    if line.trail != line.shown and all(part.known for part in line.parts if isinstance(part, Secret)):
+        for why in problem(snippets.refused, line.trail[-1]):
             words = why.rpartition(": ")[2]  # what stands before quotes the secret
             raise SecretError(f"{item.key}: a secret in {str(line)!r} is not sent: {words}").about(item.key)

@@ -89,7 +89,7 @@ class _Rendering:
             line = getattr(error, "lineno", None)
             where = f" line {line}" if line else ""
             raise InvalidConfig(f"{self._what}{where}: {error.message}; give it in variables, or mend it") from None
-        except Exception as error:  # whatever an expression over a user's values stumbles over
+        except Exception as error:  # noqa: BLE001 - whatever an expression over a user's values stumbles over
             raise InvalidConfig(f"{self._what}: {type(error).__name__}: {error}; mend the expression") from None
         return tuple(self._line(line.rstrip(" ")) for line in whole.split("\n") if line.strip(" "))
 
@@ -118,7 +118,7 @@ class _Rendering:
 
         environment = SandboxedEnvironment(
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - no HTML: what may not stand in a line is refused
+            autoescape=False,  # no HTML: what may not stand in a line is refused
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=self._value,

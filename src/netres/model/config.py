@@ -106,7 +106,8 @@ class Config(BaseModel):
         except (InvalidConfig, ValidationError) as error:
             sentence = first_fault(error, KINDS)[1] if isinstance(error, ValidationError) else str(error)
             raise InvalidConfig(files.at(path, ("templates",) if desired.templates else (), sentence)) from None
-        config._source, config._places = path, desired.places()
+        config._source = path  # noqa: SLF001 - its own
+        config._places = desired.places()  # noqa: SLF001 - its own
         return config
 
     def resolved(self) -> Config:
