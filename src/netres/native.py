@@ -6,7 +6,8 @@ lines the device has, and which it has not: so a driver is made `aware` of them 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -131,7 +132,14 @@ def _aware(driver: Driver, snippets: Snippets, items: Sequence[NativeConfig]) ->
         return driver.unowned(snippets.without(native, ours))
 
     feature = Feature(NativeConfig, read, together)
-    return replace(driver, features=(*driver.features, feature), unowned=unowned)
+    masks = (*driver.masks, *(re.compile(f"({re.escape(one)})") for one in _secrets(by_name.values())))
+    return replace(driver, features=(*driver.features, feature), unowned=unowned, masks=masks)
+
+
+def _secrets(found: Iterable[tuple[NativeConfig, Mapping[Trail, Line]]]) -> list[str]:
+    """The secrets of lines: no pattern of the driver's knows where they stand in what the device shows."""
+    parts = (part for _, lines in found for line in lines.values() for part in line.parts)
+    return sorted({part.reveal() for part in parts if isinstance(part, Secret) and part.known} - {""})
 
 
 def _observed(item: NativeConfig, lines: Iterable[Line], there: frozenset[Trail]) -> NativeConfig:

@@ -47,7 +47,10 @@ def router() -> tuple[Simulated, Device]:
             "route-map NEW permit 10\n set metric +5",
             "is not on the device, and is part of route_map[NEW]; add that Item",
         ),
-        ("ip prefix-list P seq 5 permit 10.0.0.0/8", "is part of prefix_list[P], which the same configuration has"),
+        (
+            "ip prefix-list P seq 5 permit 10.0.0.0/8",
+            "is part of prefix_list[P ipv4], which the same configuration has",
+        ),
     ],
 )
 def test_lines_that_are_not_sent(lines: str, words: str) -> None:
@@ -201,7 +204,7 @@ def test_a_file_with_native_lines_and_templates(tmp_path: Path) -> None:
         "templates:\n- name: t\n  template: 'x {{ device.name }}'\n"
     )
     config = Config.load(file, ENTRY)
-    assert [str(item.key) for item in config.items] == ["prefix_list[P]", "native_config[acl]", "native_config[t]"]
+    assert [str(item.key) for item in config.items] == ["prefix_list[P ipv4]", "native_config[acl]", "native_config[t]"]
     with pytest.raises(InvalidConfig, match=r"desired.yaml:6: .*'device' is undefined"):
         Config.load(file)
     file.write_text("native:\n- name: acl\n  lnes: x\n")
