@@ -54,7 +54,7 @@ _SETS = (
             Vlan(id=20, name="data"),
             NativeConfig(
                 name="lldp",
-                lines=("set protocols lldp interface ge-0/0/3", "set policy-options prefix-list HAND 198.51.100.0/24"),
+                lines=("set protocols lldp interface ge-0/0/3", "set protocols lldp interface ge-0/0/4"),
             ),
         ]
     ),
@@ -97,9 +97,8 @@ def _led_there_and_back(subject: Subject) -> None:
         plan = device.plan(wanted)
         assert subject.native() == before
         assert not subject.left_open()
-        native = next(item for item in wanted.items if isinstance(item, NativeConfig))
-        assert isinstance(native.lines[-1], str)
-        assert native.lines[-1].removeprefix("set ").split()[-1] in plan.diff
+        lines = [line for item in wanted.items if isinstance(item, NativeConfig) for line in item.lines]
+        assert str(lines[-1]).split()[-1] in plan.diff
         result = device.apply(plan)
         assert result.outcome is Outcome.APPLIED, f"{result.error} {result.differences}"
         assert device.plan(wanted).empty

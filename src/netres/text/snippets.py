@@ -142,7 +142,7 @@ def set_lines(
             (re.compile(r"^(?!set )"), "lines begin with 'set' here; what is to go stands under absent"),
         ),
         one_way=one_way,
-        away="'delete' in place of 'set'",
+        away="'delete' in place of 'set', which may leave an empty statement around it",
         compare=compare,
     )
 
