@@ -33,6 +33,11 @@ ENTRY = Entry(name="r1", platform="frr", host="192.0.2.1", tags={"site": "lon"},
 LINE = "access-list 10 seq 5 permit 10.0.0.0/8"
 
 
+def snippet(**fields: object) -> NativeConfig:
+    """As a file has it: lines as one text."""
+    return NativeConfig.model_validate(fields)
+
+
 def router() -> tuple[Simulated, Device]:
     simulated = simulators.get("frr").make("r1")
     return simulated, Device("r1", FRR, SimulatedSession(simulated, FRR))
@@ -57,39 +62,39 @@ def test_lines_that_are_not_sent(lines: str, words: str) -> None:
     _, device = router()
     typed = PrefixList(name="P", entries=(PrefixListEntry(seq=5, prefix="10.0.0.0/8"),))
     with pytest.raises(InvalidConfig, match=words.replace("[", r"\[").replace("]", r"\]")):
-        device.plan(Config.of([typed, NativeConfig(name="x", lines=lines)]))
+        device.plan(Config.of([typed, snippet(name="x", lines=lines)]))
 
 
 def test_what_is_refused_before_anything_is_sent() -> None:
     _, device = router()
-    one = NativeConfig(name="x", lines=LINE)
+    one = snippet(name="x", lines=LINE)
     with pytest.raises(InvalidConfig, match="say it once"):
-        device.plan(Config.of([one, NativeConfig(name="y", lines=LINE)]))
+        device.plan(Config.of([one, snippet(name="y", lines=LINE)]))
     with pytest.raises(InvalidConfig, match="say it once"):
         device.plan(Config.of([one.model_copy(update={"absent": one.lines})]))
     with pytest.raises(InvalidConfig, match="name them under absent"):
         device.plan(Config.of([one]), {"native_config"})
     with pytest.raises(Unsupported, match="lines for junos"):
-        device.plan(Config.of([NativeConfig(name="x", platform="junos", lines="a")]))
+        device.plan(Config.of([snippet(name="x", platform="junos", lines="a")]))
 
 
 def test_a_block_does_not_go_with_lines_that_nobody_named() -> None:
     simulated, device = router()
     simulated.store.load("route-map HAND permit 10\n set metric +5\n")
     with pytest.raises(InvalidConfig, match="it does not name: set metric"):
-        device.plan(Config.of([NativeConfig(name="x", absent="route-map HAND permit 10")]))
+        device.plan(Config.of([snippet(name="x", absent="route-map HAND permit 10")]))
 
 
 def test_a_line_without_a_way_back_is_told_before() -> None:
     _, device = router()
-    plan = device.plan(Config.of([NativeConfig(name="x", lines="agentx")]))
+    plan = device.plan(Config.of([snippet(name="x", lines="agentx")]))
     assert plan.guarantee is Guarantee.BEST_EFFORT
     assert "cannot disable it once it is enabled" in plan.guarantee_why
 
 
 def test_a_line_that_replaces_another_is_told_and_brings_it_back() -> None:
     simulated, device = router()
-    plan = device.plan(Config.of([NativeConfig(name="x", lines="log syslog informational")]))
+    plan = device.plan(Config.of([snippet(name="x", lines="log syslog informational")]))
     assert "may replace 'log syslog errors'" in plan.notes[0]
     result = device.apply(plan).raise_for_outcome()
     assert "log syslog errors" not in simulated.native()
@@ -100,7 +105,7 @@ def test_a_line_that_replaces_another_is_told_and_brings_it_back() -> None:
 def test_a_stored_plan_and_a_stored_result_do_the_same() -> None:
     simulated, device = router()
     before = simulated.native()
-    plan = device.plan(Config.of([NativeConfig(name="x", lines=LINE)]))
+    plan = device.plan(Config.of([snippet(name="x", lines=LINE)]))
     result = device.apply(type(plan).parse(plan.model_dump_json()))
     assert device.refresh(result).outcome.holds
     device.rollback(type(result).parse(result.model_dump_json())).raise_for_outcome()
@@ -189,7 +194,7 @@ def _text(tree: object, depth: int = 0) -> str:
 @given(st.lists(_TREE, min_size=1))
 def test_lines_are_spelled_in_one_way(trees: list[object]) -> None:
     assert FRR.snippets
-    item = NativeConfig(name="x", lines="".join(map(_text, trees)))
+    item = snippet(name="x", lines="".join(map(_text, trees)))
     once = said(item, item.lines, FRR.snippets)
     again = said(item, written(once.lines), FRR.snippets)
     assert set(again.lines) == set(once.lines)
@@ -205,7 +210,7 @@ def test_a_file_with_native_lines_and_templates(tmp_path: Path) -> None:
     )
     config = Config.load(file, ENTRY)
     assert [str(item.key) for item in config.items] == ["prefix_list[P ipv4]", "native_config[acl]", "native_config[t]"]
-    with pytest.raises(InvalidConfig, match=r"desired.yaml:6: .*'device' is undefined"):
+    with pytest.raises(InvalidConfig, match=r"desired.yaml:7: .*'device' is undefined"):
         Config.load(file)
     file.write_text("native:\n- name: acl\n  lnes: x\n")
     with pytest.raises(InvalidConfig, match=r"desired.yaml:3: unknown field 'lnes'"):

@@ -19,7 +19,7 @@ from netres_drivers.frr.lab import FrrLab, Router
 
 _MAP = RouteMap(name="OUT", entries=(RouteMapEntry(seq=10),))
 _FRR = (
-    Config.of([NativeConfig(name="filter", lines=["access-list 10 seq 5 permit 10.0.0.0/8"])]),
+    Config.of([NativeConfig(name="filter", lines=("access-list 10 seq 5 permit 10.0.0.0/8",))]),
     Config.of(
         [
             _MAP,
