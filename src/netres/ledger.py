@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from netres.operation import Note
@@ -25,15 +26,28 @@ class Ledger(Protocol):
         """Give the device up; what was begun stays written down as it is. Never raises."""
         ...
 
-    def step(self, operation: str) -> int:
-        """Store that an operation (secrets masked) is about to be sent; its number. It is on the disk then.
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """Store that operations (secrets masked) are about to be sent, one after the other: their numbers.
+
+        They are on the disk then.
 
         Raises:
-            JournalFailed: it could not be stored: the operation must not be sent.
-            LeaseLost: another writer has the device: the operation must not be sent.
+            JournalFailed: they could not be stored: none of them must be sent.
+            LeaseLost: another writer has the device: none of them must be sent.
         """
         ...
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
-        """Store what was answered to a step (secrets masked), soon. Never raises; of step 0 nothing is stored."""
+    def require(self) -> None:
+        """See, before a step is sent that was stored with others, that the device is still ours. Asks no database.
+
+        Raises:
+            LeaseLost: it is not: the operation must not be sent.
+        """
+        ...
+
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
+        """Store what was answered to a step (secrets masked), ``seconds`` after it was sent, soon.
+
+        Never raises; of step 0 nothing is stored.
+        """
         ...

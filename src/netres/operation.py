@@ -197,9 +197,10 @@ class Reconnect:
 class Note:
     """For the journal: what is about to be done, or what came of it. No device sees it."""
 
-    about: Literal["begin", "before", "armed", "left", "abandoned", "after", "failed"]
+    about: Literal["begin", "before", "steps", "armed", "left", "abandoned", "after", "failed"]
     """``begin``: the device was not even read; ``before``: nothing was sent yet, and ``result`` holds how the device
-    is; ``armed``: the time begins in which it is to be confirmed; ``left``: it may wait on without us;
+    is; ``steps``: these operations are sent next, one by one; ``armed``: the time begins in which it is to be
+    confirmed; ``left``: it may wait on without us;
     ``abandoned``: we could not take it back, and `recover` may; ``after``: ``result`` is what came of it;
     ``failed``: nothing was sent, because of ``error``."""
     verb: Literal["apply", "confirm", "rollback"] = "apply"
@@ -210,6 +211,8 @@ class Note:
     terms: Terms | None = None
     """Of ``begin``."""
     error: str = ""
+    steps: tuple[Operation, ...] = ()
+    """Of ``steps``; where one of them fails the others are not sent."""
     writes: bool = field(default=False, init=False)
 
     def reveal(self) -> str:

@@ -69,7 +69,7 @@ def confirm(driver: Driver, result: ApplyResult, *, checked: bool = False) -> Fl
     if not checked:
         now = yield from verify(driver, result)
         if not stands(result, now):
-            return _gone(now)
+            return (yield from _gone(driver, now))
     sent = list(result.sent)
     try:
         found = yield from _final(driver, result, sent)
@@ -90,10 +90,25 @@ def _final(driver: Driver, result: ApplyResult, sent: list[str]) -> Flow[ApplyRe
         if not sent:
             raise
     now = yield from verify(driver, result)
-    return (yield from _made_final(driver, result, sent)) if stands(result, now) else _gone(now)
+    return (yield from (_made_final(driver, result, sent) if stands(result, now) else _gone(driver, now)))
 
 
-def _gone(now: ApplyResult) -> ApplyResult:
+def still_waiting(driver: Driver, now: ApplyResult) -> Flow[ApplyResult]:
+    """What is true ``now`` of what does not stand: somebody may have changed back what the device waits for still.
+
+    That is not gone, but `DIFFERS`: the device is yet to take it back, with what else was done to it since.
+
+    Raises:
+        TransportError, DeviceError, ParseError: the device does not tell.
+    """
+    if now.outcome is not Outcome.NOT_APPLIED or not now.token or driver.confirming is None:
+        return now
+    waits = yield from waiting(driver.confirming, Trial(AT_ONCE, now.token))
+    return now.model_copy(update={"outcome": Outcome.DIFFERS}) if waits else now
+
+
+def _gone(driver: Driver, told: ApplyResult) -> Flow[ApplyResult]:
+    now = yield from still_waiting(driver, told)
     error = "what was to be confirmed does not stand: it was taken back, or changed, before"
     return now.model_copy(update={"error": error, "error_type": "DeviceError"})
 
@@ -108,7 +123,7 @@ def _made_final(driver: Driver, result: ApplyResult, sent: list[str]) -> Flow[Ap
                 refused = error
         now = yield from refresh(driver, result)  # a device may take the confirmation of what it has taken back
         if not stands(result, now):
-            return _gone(now)
+            return (yield from _gone(driver, now))
         if refused and (yield from waiting(driver.confirming, trial)):
             update = {"error": str(refused), "error_type": type(refused).__name__}
             note = "the device refused the confirmation, and still waits for it"

@@ -11,7 +11,7 @@ from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
 from netres.errors import DeviceError, TransportError, UsageError
-from netres.flow import Flow, Http, Json, Operation
+from netres.flow import Flow, Http, Json, Note, Operation
 from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import Secret, paired
@@ -25,8 +25,10 @@ def send(driver: Driver, operations: Iterable[Operation], sent: list[str], trial
     """Begin, send, commit, verify; where the device refuses, leave what was begun. With ``trial``: for a time."""
     known: dict[str, Json] = {}
     begin, commit = _around(driver, trial)
+    steps = (*begin, *operations, *commit)
     try:
-        for operation in (*begin, *operations, *commit):
+        yield Note("steps", steps=steps)
+        for operation in steps:
             sent.append(str(operation))
             if isinstance(operation, Http):
                 known |= operation.learned((yield operation.bound(known)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from beliefs import NAMES, Made, Vlans, config
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -12,8 +15,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from one_device import OneDevice, names, vlans, within
-from sequence_recovery import recovered
-from sequences import NAMES, Made, Vlans, config
 
 from netres.errors import Busy, UsageError
 from netres.fleet.recover import recover
@@ -124,6 +125,10 @@ class AnySequence(OneDevice):
     def will_die_at_an_operation(self, at: int) -> None:
         self.world.process.dies_at = self.world.process.wrote + at
 
+    @rule(at=st.integers(0, 30))
+    def will_die_at_a_line_of_the_journal(self, at: int) -> None:
+        self.pen.dies_at = self.pen.written + at
+
     @rule()
     def dies(self) -> None:
         self.world.bury()
@@ -164,14 +169,14 @@ class AnySequence(OneDevice):
     def recover(self) -> None:
         world = self.world
         unfinished = world.book.unfinished()
-        had = {name: world.has(name) for name in NAMES}
+        had = world.all_have()
         told = world.attempt(lambda: recover(world.fleet.inventory, world.book, connect=world.fleet.connect))
         if told is None:
             return
         assert isinstance(told, list), told
         for record in unfinished:
             done = {one.device: one for one in told if one.transaction == record.id}
-            recovered(world, record.id, done, had)
+            world.recovered(record, done, had)
 
     @invariant()
     def what_netres_says_is_what_the_devices_have(self) -> None:
@@ -180,7 +185,7 @@ class AnySequence(OneDevice):
         for name in NAMES:
             if name not in doubtful:
                 has, believed = world.has(name), world.believed[name]
-                assert (has.running, has.saved, has.before) == (believed.running, believed.saved, believed.before), name
+                assert has == replace(believed, due=0.0), name
 
     @invariant()
     def the_journal_knows_of_everything(self) -> None:
@@ -204,4 +209,4 @@ def test_any_sequence() -> None:
 
 @pytest.mark.slow
 def test_very_many_sequences() -> None:
-    run_state_machine_as_test(AnySequence, settings=settings(_SETTINGS, max_examples=3000, stateful_step_count=50))
+    run_state_machine_as_test(AnySequence, settings=settings(_SETTINGS, max_examples=1000, stateful_step_count=50))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -108,7 +108,7 @@ def held_up(writer: Writer) -> threading.Event:
     return go
 
 
-def test_a_change_of_one_device_waits_for_three_commits_and_one_a_step(
+def test_a_change_of_one_device_waits_for_as_many_commits_however_many_lines_it_has(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever else it writes goes with these: a bulk run waits for nothing more."""
@@ -119,12 +119,14 @@ def test_a_change_of_one_device_waits_for_three_commits_and_one_a_step(
         waited.append(unit)
         return soon(self, unit)
 
-    def wait_for_row(self: Writer, bulk: Bulk[object], row: object, *, lingers: bool = False) -> Future[object]:
-        waited.extend([] if lingers else [row])
-        return add(self, bulk, row, lingers=lingers)
+    def wait_for_rows(
+        self: Writer, bulk: Bulk[object], rows: Sequence[object], *, lingers: bool = False
+    ) -> Sequence[Future[object]]:
+        waited.extend([] if lingers else [rows])
+        return add(self, bulk, rows, lingers=lingers)
 
     monkeypatch.setattr(Writer, "soon", wait_for_unit)
-    monkeypatch.setattr(Writer, "add", wait_for_row)
+    monkeypatch.setattr(Writer, "add", wait_for_rows)
     with Device("m1", MEMORY, MemoryDevice().session(), ledger=Recorder(journal, "m1")) as device:
         done = device.apply(device.plan(Config.of([Vlan(id=number) for number in range(2, 8)])))
     (record,) = journal.history()
@@ -132,7 +134,7 @@ def test_a_change_of_one_device_waits_for_three_commits_and_one_a_step(
     assert (record.id, record.outcome) == (done.transaction, "applied")
     assert all(step.answered for step in steps)
     assert len(steps) > 6
-    assert len(waited) == 3 + len(steps)
+    assert len(waited) == 3 + 3  # the change, its confirmation, and storing it
     journal.lease(journal.begin(), ["m1"]).release()  # it was freed with the end
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+from beliefs import NAMES, Made, Vlans, config, differing
 from clocks import Clock
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 from pens import Pen
-from sequences import NAMES, Made, Vlans, World, config, differing
+from sequences import World
 
 from netres.errors import Busy, NetresError, StalePlan, UsageError
 from netres.fleet import crew
@@ -111,6 +112,7 @@ class OneDevice(RuleBasedStateMachine):
             self.over(made, "applied")
         elif told.outcome is Outcome.NOT_APPLIED:
             assert made.gone(has.running)
+            assert has.before is None
             self.over(made, "undone")
         else:
             assert told.outcome is Outcome.DIFFERS
@@ -129,9 +131,13 @@ class OneDevice(RuleBasedStateMachine):
     def roll_back(self, data: st.DataObject) -> None:
         world = self.world
         made = data.draw(st.sampled_from([*world.held.values(), *world.left.values()]))
+        has = world.believed[made.device]
+        over = bool(made.result.timer) and has.before is None
         told = world.attempt(lambda: world.device(made.device).rollback(made.result))
         if told is not None:
             self.taken_back(made, told)
+            if over and isinstance(told, ApplyResult):  # somebody else may have confirmed, and stored, it
+                has.saved = has.running
 
     def taken_back(self, made: Made, told: ApplyResult | NetresError) -> None:
         has = self.world.believed[made.device]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 from unittest.mock import patch
 
 from netres.errors import JournalFailed
 from netres.fleet.journal.writer import Writer
+
+
+class Written(Protocol):
+    """What is written, and what came of it."""
+
+    future: Future[object]
 
 
 @dataclass
@@ -28,19 +34,19 @@ class Pen:
 
     @contextmanager
     def held(self) -> Generator[None]:
-        queue = cast("Callable[[Writer, object], Future[object]]", vars(Writer)["_queue"])
+        queue = cast("Callable[[Writer, Sequence[Written]], None]", vars(Writer)["_queue"])
 
-        def counted(writer: Writer, job: object) -> Future[object]:
+        def counted(writer: Writer, jobs: Sequence[Written]) -> None:
             number, self.written = self.written, self.written + 1
             if self.dies_at is not None and number >= self.dies_at:
                 self.dies_at = None
                 self.dies()
             if self.fails_at is None or number < self.fails_at:
-                return queue(writer, job)
+                queue(writer, jobs)
+                return
             self.failed.append(number)
-            refused: Future[object] = Future()
-            refused.set_exception(JournalFailed("journal cannot be written: the disk is full; free space"))
-            return refused
+            for job in jobs:
+                job.future.set_exception(JournalFailed("journal cannot be written: the disk is full; free space"))
 
         with patch.object(Writer, "_queue", counted):
             yield

@@ -5,93 +5,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 
+from beliefs import NAMES, Believed, Made, Vlans, check, merged
 from clocks import Clock
-from fleets import LINES, Fleet, Process, journal
+from fleets import Fleet, Process, journal
 from pens import Pen
 
 from netres.device import Device
 from netres.errors import NetresError
-from netres.fleet.journal import Journal
+from netres.fleet.journal import Journal, TransactionRecord
 from netres.fleet.recorder import Recorder
+from netres.fleet.recover import Recovered
 from netres.fleet.transaction import Transaction
 from netres.flow import Json
-from netres.model import Config, Vlan
-from netres.plan import ApplyResult
 from netres_drivers.memory.device import Store
 
 T = TypeVar("T")
-NAMES: Final = ("m1", "m2", f"{LINES}1")
-Vlans: TypeAlias = dict[int, str]
-"""Names of VLANs by number."""
-
-
-@dataclass
-class Believed:
-    """What a device must have."""
-
-    running: Vlans = field(default_factory=Vlans)
-    saved: Vlans = field(default_factory=Vlans)
-    before: Vlans | None = None
-    """What comes back when nobody confirms in time; ``None``: nothing waits."""
-    due: float = 0.0
-
-    def take_back(self) -> None:
-        if self.before is not None:
-            self.running, self.before = self.before, None
-
-    def tick(self, now: float) -> None:
-        if self.due <= now:
-            self.take_back()
-
-    def reboot(self) -> None:
-        self.running, self.before = self.saved, None
-
-
-@dataclass(frozen=True)
-class Made:
-    """A change that was made: what a device had, and what it has."""
-
-    device: str
-    before: Vlans
-    wanted: Vlans
-    result: ApplyResult
-
-    @property
-    def keys(self) -> set[int]:
-        return differing(self.before, self.wanted)
-
-    def undone(self, has: Vlans) -> Vlans:
-        return merged(has, self.before, self.keys)
-
-    def stands(self, has: Vlans) -> bool:
-        return self.of(has) == self.of(self.wanted)
-
-    def gone(self, has: Vlans) -> bool:
-        return self.of(has) == self.of(self.before)
-
-    def of(self, has: Vlans) -> Vlans:
-        return {key: has[key] for key in self.keys & has.keys()}
-
-    def strange(self, has: Vlans) -> bool:
-        """Whether somebody changed one of its VLANs to something else."""
-        return any(has.get(key) not in {self.before.get(key), self.wanted.get(key)} for key in self.keys)
-
-
-def differing(one: Vlans, other: Vlans) -> set[int]:
-    return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
-
-
-def merged(has: Vlans, source: Vlans, keys: set[int]) -> Vlans:
-    kept = {key: name for key, name in has.items() if key not in keys}
-    return kept | {key: name for key, name in source.items() if key in keys}
-
-
-def config(vlans: Vlans) -> Config:
-    return Config.of(Vlan(id=key, name=name) for key, name in sorted(vlans.items()))
 
 
 class World:
@@ -129,6 +60,8 @@ class World:
 
     def attempt(self, act: Callable[[], T]) -> T | NetresError | None:
         """What comes of an act, or the error; ``None``: the process died of it, and another one begins."""
+        ended, unfinished = self.ended(), {one.id: one for one in self.book.unfinished()}
+        had = self.all_have()
         try:
             told: T | NetresError = act()
         except NetresError as error:
@@ -136,7 +69,33 @@ class World:
         if not self.process.dead:
             return told
         self.bury()
+        self._take_over(ended, unfinished, had)
         return None
+
+    def _take_over(
+        self, ended: set[str], unfinished: Mapping[str, TransactionRecord], had: Mapping[str, Believed]
+    ) -> None:
+        """Believe what the journal tells of what has ended since, though the process died before it could tell."""
+        for tx in sorted(self.ended() - ended):
+            self._believe(check(self.book.transaction(tx), unfinished.get(tx), had, self.all_have()))
+
+    def recovered(self, was: TransactionRecord, done: Mapping[str, Recovered], had: Mapping[str, Believed]) -> None:
+        """Check a transaction that had not ended; ``had``: how the devices were before anybody recovered."""
+        alone = {one.did for one in done.values()} == {"left alone"}
+        if alone and (was.id in self.left or done.keys() & self.leased().keys()):
+            return  # it waits, or one of its devices, which it did not come to, is at work for somebody else
+        if was.id not in self.left and was.id not in self.doubt:
+            assert done == {}
+            return
+        self.left.pop(was.id, None)
+        self.doubt.discard(was.id)
+        record = self.book.transaction(was.id)
+        assert record.ended, done
+        self._believe(check(record, was, had, self.all_have()))
+
+    def _believe(self, names: set[str]) -> None:
+        for name in names:
+            self.believed[name] = self.has(name)
 
     @property
     def process(self) -> Process:
@@ -170,6 +129,10 @@ class World:
             due=0.0,
         )
 
+    def all_have(self) -> dict[str, Believed]:
+        """What each device has."""
+        return {name: self.has(name) for name in NAMES}
+
     def token(self, name: str) -> str:
         trial = self.fleet.natives[name].trial
         return trial.token if trial else ""
@@ -184,6 +147,11 @@ class World:
         """The transaction that has a device, by its name."""
         with closing(sqlite3.connect(self.folder / "journal.db")) as database:
             return dict(database.execute("SELECT device, tx FROM lease WHERE expires > unixepoch('now')").fetchall())
+
+    def ended(self) -> set[str]:
+        """The transactions that have ended, as the journal tells."""
+        with closing(sqlite3.connect(self.folder / "journal.db")) as database:
+            return {str(tx) for (tx,) in database.execute("SELECT id FROM tx WHERE ended IS NOT NULL")}
 
     def in_doubt(self, *, settled: bool | None = None) -> set[str]:
         """The devices of which nobody knows what they have until somebody recovers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from netres import engine, settle, undo
@@ -34,14 +35,18 @@ class Share:
             self.open.note(note)
         return self.open.tx
 
-    def step(self, operation: str) -> int:
-        """See `netres.ledger.Ledger.step`."""
-        return self.open.step(operation)
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """See `netres.ledger.Ledger.steps`."""
+        return self.open.steps(operations)
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
+    def require(self) -> None:
+        """See `netres.ledger.Ledger.require`."""
+        self.open.require()
+
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
         """See `netres.ledger.Ledger.answer`."""
         if step:
-            self.open.answer(step, answer, error)
+            self.open.answer(step, answer, error, seconds)
 
     def close(self) -> None:
         """See `netres.ledger.Ledger.close`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from netres.errors import JournalFailed, UsageError
 from netres.fleet.journal import Journal, Leases, Part, TxOutcome
 from netres.fleet.journal.part import state_of
-from netres.fleet.journal.records import Verb
+from netres.fleet.journal.records import Decision, Verb
 from netres.operation import Note
 from netres.plan import ApplyResult, Outcome
 
@@ -39,6 +40,8 @@ class Recorder:
         self._ended = False
         """Whether the transaction that was resumed had ended: what came of it stays as it is written down."""
         self._waits = False
+        self._taken_up: Decision | None = None
+        """What had been decided of what was resumed and not held here: where nothing comes of it, that is so again."""
 
     def note(self, note: Note) -> str:
         """See `netres.ledger.Ledger.note`."""
@@ -60,14 +63,18 @@ class Recorder:
                 self._open.note(note)
         return self._tx
 
-    def step(self, operation: str) -> int:
-        """See `netres.ledger.Ledger.step`."""
-        return self._open.step(operation)
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """See `netres.ledger.Ledger.steps`."""
+        return self._open.steps(operations)
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
+    def require(self) -> None:
+        """See `netres.ledger.Ledger.require`."""
+        self._open.require()
+
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
         """See `netres.ledger.Ledger.answer`."""
         if step and self._part:
-            self._part.answer(step, answer, error)
+            self._part.answer(step, answer, error, seconds)
 
     def close(self) -> None:
         """See `netres.ledger.Ledger.close`."""
@@ -108,10 +115,20 @@ class Recorder:
         with suppress(JournalFailed):  # what was not decided is undone
             self._journal.decide(self._tx, "undo")
 
+    def _wait_on(self, decision: Decision) -> None:
+        """What was resumed still waits, as before: what was not held here is let go again."""
+        try:
+            if not self._ended:
+                self._journal.decide(self._tx, decision)
+        finally:
+            if self._taken_up:
+                self.close()
+
     def _resume(self, transaction: str, verb: str) -> bool:
         """Go on with a transaction; false: it has ended, and a way back from what came of it is another one."""
         self._ended = False
         if self._part is not None and self._tx == transaction:
+            self._taken_up = None
             return True
         record = self._journal.transaction(transaction)
         found = [part for part in record.parts if part.device == self._device]
@@ -120,7 +137,7 @@ class Recorder:
         self._ended = record.ended is not None
         if self._ended and verb == "rollback":
             return False
-        self._tx = record.id
+        self._tx, self._taken_up = record.id, record.decision or "undo"
         self._leases = self._journal.lease(record.id, [self._device], wait=self._wait)
         self._part = self._journal.resume(found[0], self._leases)
         return True
@@ -135,6 +152,8 @@ class Recorder:
         if result.confirmed is False and verb != "rollback" and waits:
             self._open.state(state, result)
             self._waits = True
+            if self._resumed:
+                self._wait_on("leave" if self._taken_up == "leave" else "undo")
             return
         outcome = "undone" if undone else _OUTCOMES.get(result.outcome)
         if outcome:
@@ -145,7 +164,9 @@ class Recorder:
 
     def _refused(self, error: str) -> None:
         if self._resumed:
-            return  # it still waits
+            with suppress(JournalFailed):  # whoever is told of this error is to hear of the device's
+                self._wait_on(self._taken_up or "undo")
+            return
         try:
             self._open.end("refused", None, "refused", error)
         except JournalFailed:

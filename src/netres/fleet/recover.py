@@ -127,7 +127,8 @@ class _Recovery:
 
     def _forward(self, device: Device, part: PartRecord) -> tuple[Did, ApplyResult]:
         told = _lost(part).model_copy(update={"outcome": Outcome.APPLIED}).resolved()
-        now = device.drive(lambda driver: settle.verify(driver, told))
+        seen = device.drive(lambda driver: settle.verify(driver, told))
+        now = device.drive(lambda driver: settle.still_waiting(driver, seen))
         if settle.stands(told, now):
             return "confirmed", device.drive(lambda driver: settle.confirm(driver, told, checked=True))
         if now.outcome is Outcome.NOT_APPLIED and part.plan is not None:
@@ -155,8 +156,9 @@ def _let_stand(driver: Driver, told: ApplyResult) -> Flow[None]:
 
 def _quiet(driver: Driver, part: PartRecord) -> Flow[None]:
     """Wait until a device is done with what it was sent: where nothing came back it may still be at work on it."""
-    last = part.steps[-1] if part.steps else None
-    if last is None or last.answered or datetime.now(UTC) - last.sent > _LONG:
+    heard = max((step.answered or step.sent for step in part.steps), default=None)
+    silent = any(step.answered is None for step in part.steps)
+    if heard is None or not silent or datetime.now(UTC) - heard > _LONG:
         return
     before = (yield from observe(driver)).native.text
     for _ in range(_LOOKS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -89,23 +90,36 @@ class Part:
             JournalFailed: it could not be stored: the operation must not be sent.
             LeaseLost: the lease ran out, or another writer has the device: the operation must not be sent.
         """
+        return self.steps([operation])[0]
+
+    def steps(self, operations: Sequence[str]) -> Sequence[int]:
+        """`step` of operations that are sent one after the other, all at once: their numbers."""
+        self.require()
+        made = [self._step(operation) for operation in operations]
+        for stored in self._core.writer.add(steps.put, made):
+            stored.result()
+        self.require()  # it may have waited for long
+        return [step.number for step in made]
+
+    def require(self) -> None:
+        """See, before a step is sent that was stored with others, that the device is still ours. Asks no database.
+
+        Raises:
+            LeaseLost: the lease ran out, or another writer has the device: the operation must not be sent.
+        """
         self._leases.require(self.device)
-        number = self._next()
-        whole = Blob.of(operation) if len(operation) > _MOST else None
-        step = Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
-        self._core.writer.add(steps.put, step).result()
-        self._leases.require(self.device)  # it may have waited for long
-        return number
 
-    def answer(self, step: int, answer: str, error: str = "") -> None:
-        """Store what was answered to a step (secrets masked), soon. Never raises."""
-        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST))
-        self._core.writer.add(steps.answer, told, lingers=True)
+    def answer(self, step: int, answer: str, error: str = "", seconds: float = 0.0) -> None:
+        """Store what was answered to a step (secrets masked), ``seconds`` after it was sent, soon. Never raises."""
+        told = Answer(self.id, step, storable(answer, _MOST), storable(error, _MOST), seconds)
+        self._core.writer.add(steps.answer, [told], lingers=True)
 
-    def _next(self) -> int:
+    def _step(self, operation: str) -> Step:
         with self._lock:
             self._number += 1
-            return self._number
+            number = self._number
+        whole = Blob.of(operation) if len(operation) > _MOST else None
+        return Step(self.id, number, storable(operation, _MOST), whole, self.device, self._fence, self._refusal)
 
     def _before(self, result: ApplyResult) -> None:
         vault = self._core.vault

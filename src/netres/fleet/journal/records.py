@@ -25,11 +25,15 @@ class _Record(BaseModel):
 
 
 class StepRecord(_Record):
-    """One operation of a part; where ``answered`` is ``None`` nobody knows whether the device got it."""
+    """One operation of a part; where ``answered`` is ``None`` nobody knows whether the device got it.
+
+    Operations that are sent one after the other are stored together; where an earlier one failed, ``error`` says of the
+    others that they were not sent.
+    """
 
     number: int
     sent: datetime
-    """UTC, by the database's clock: when it was about to be sent."""
+    """UTC, by the database's clock; where there is no answer, when it was stored."""
     operation: str
     answered: datetime | None = None
     answer: str = ""

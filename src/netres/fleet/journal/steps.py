@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Connection,
+    Float,
     Integer,
     Text,
     bindparam,
@@ -58,6 +59,8 @@ class Answer:
     number: int
     answer: str
     error: str
+    seconds: float
+    """Since it was sent."""
 
 
 def put(connection: Connection, steps: Sequence[Step]) -> list[LeaseLost | None]:
@@ -75,7 +78,7 @@ def put(connection: Connection, steps: Sequence[Step]) -> list[LeaseLost | None]
 
 def answer(connection: Connection, answers: Sequence[Answer]) -> list[None]:
     """Store answers."""
-    rows = [[one.part, one.number, one.answer, one.error] for one in answers]
+    rows = [[one.part, one.number, one.answer, one.error, one.seconds] for one in answers]
     connection.execute(_update(connection.dialect.name), {"all_rows": json.dumps(rows)})
     return [None] * len(answers)
 
@@ -113,5 +116,5 @@ def _insert(dialect: str) -> ReturningInsert[int, int]:
 def _update(dialect: str) -> Update:
     value = _Rows(dialect).value
     these = (STEP.c.part == value(0, Integer()), STEP.c.number == value(1, Integer()))
-    values = {"answered": CLOCKS[dialect], "answer": value(2, Text()), "error": value(3, Text())}
-    return update(STEP).where(*these).values(values)
+    now, told = CLOCKS[dialect], {"answer": value(2, Text()), "error": value(3, Text())}
+    return update(STEP).where(*these).values(told | {"answered": now, "sent": now - value(4, Float())})

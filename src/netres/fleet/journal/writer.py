@@ -66,25 +66,31 @@ class Writer:
 
     def soon(self, unit: Unit[T]) -> Future[T]:
         """Write a unit, without waiting for it; what comes of it is told by the future."""
-        return cast("Future[T]", self._queue(_Job(unit)))
+        job = _Job(unit)
+        self._queue([job])
+        return cast("Future[T]", job.future)
 
-    def add(self, bulk: Bulk[R], row: R, *, lingers: bool = False) -> Future[object]:
-        """Have a row written, together with all others that ``bulk`` writes, without waiting for it.
+    def add(self, bulk: Bulk[R], rows: Sequence[R], *, lingers: bool = False) -> Sequence[Future[object]]:
+        """Have rows written, together with all others that ``bulk`` writes, without waiting for it.
 
-        ``lingers``: nobody waits for it, and it may be written with what comes next.
+        ``lingers``: nobody waits for them, and they may be written with what comes next.
         """
-        return self._queue(_Job(None, cast("Bulk[object]", bulk), row, lingers))
+        jobs = [_Job(None, cast("Bulk[object]", bulk), row, lingers) for row in rows]
+        self._queue(jobs)
+        return [job.future for job in jobs]
 
-    def _queue(self, job: _Job) -> Future[object]:
+    def _queue(self, jobs: Sequence[_Job]) -> None:
+        awaited = not all(job.lingers for job in jobs)
         with self._some:
             if self._closed:
-                job.future.set_exception(JournalFailed(f"journal {self._database.place.shown} was closed"))
-            else:
-                self._waiting.append(job)
-                self._awaited |= not job.lingers
-                if not job.lingers or len(self._waiting) == 1:
-                    self._some.notify()
-        return job.future
+                for job in jobs:
+                    job.future.set_exception(JournalFailed(f"journal {self._database.place.shown} was closed"))
+                return
+            idle = not self._waiting
+            self._waiting.extend(jobs)
+            self._awaited |= awaited
+            if idle or awaited:
+                self._some.notify()
 
     def close(self) -> None:
         """Write what waits, and end."""
