@@ -123,7 +123,8 @@ class _Rendering:
             lstrip_blocks=True,
             finalize=self._value,
         )
-        environment.globals = {"range": self._range, "dict": dict}
+        environment.globals.clear()
+        environment.globals.update(cast("dict[str, Any]", {"range": self._range}))
         return environment
 
     def _range(self, *bounds: int) -> range:

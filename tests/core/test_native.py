@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -187,7 +188,7 @@ def _text(tree: object, depth: int = 0) -> str:
     if isinstance(tree, str):
         return " " * depth + tree + "\n"
     assert isinstance(tree, tuple)
-    head, inner = tree
+    head, inner = cast("tuple[str, list[object]]", tree)
     return " " * depth + f"{head}\n" + "".join(_text(one, depth + 1) for one in inner)
 
 
