@@ -16,7 +16,19 @@ import netres_drivers
 from netres import errors as netres_errors
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"httpx", "keyring", "napalm", "netmiko", "paramiko", "pysnmp", "pytest", "rich", "sqlalchemy", "typer"}
+HEAVY = {
+    "httpx",
+    "jinja2",
+    "keyring",
+    "napalm",
+    "netmiko",
+    "paramiko",
+    "pysnmp",
+    "pytest",
+    "rich",
+    "sqlalchemy",
+    "typer",
+}
 JOURNALED = {"Journal", "Recovered", "Transaction", "recover"}
 """What needs the database."""
 PLATFORMS = sorted(module.name for module in pkgutil.iter_modules(netres_drivers.__path__))
@@ -72,6 +84,7 @@ PUBLIC = [
     "MediaPolicy",
     "Memory",
     "MissingDependency",
+    "NativeConfig",
     "NetresError",
     "NotFound",
     "NtpServer",

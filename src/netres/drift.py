@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from netres import differ
+from netres import differ, native
 from netres.baseline import Baseline, Expected, changed
 from netres.driver import Driver
 from netres.errors import InvalidConfig, UsageError
@@ -155,6 +155,7 @@ def drift(driver: Driver, baseline: Baseline, ignoring: Collection[str] = ()) ->
     if baseline.platform != driver.platform:
         raise InvalidConfig(f"the baseline is for platform {baseline.platform!r}, the device is {driver.platform!r}")
     baseline = baseline.ignore(ignoring)
+    driver = native.aware(driver, baseline.wanted.items)
     reports: list[DriftReport] = []
 
     def look() -> Flow[tuple[Drift, ...]]:

@@ -20,6 +20,7 @@ from netres.impact import Impact
 from netres.inventory.entry import Entry, Scalar
 from netres.model import KINDS, STATES, Config, Item, Key, Secret, State
 from netres.plan import Guarantee
+from netres.snippets import NATIVE, Snippets
 
 
 class Support(StrEnum):
@@ -221,6 +222,8 @@ class Driver:
     dry_check: Callable[[Sequence[Operation]], Flow[str]] | None = None
     """Asks the platform's own checker about operations, changing nothing: one line on what was checked.
     Raises `netres.errors.Rejected` when the checker refuses."""
+    snippets: Snippets | None = None
+    """How the platform takes lines in its own words (`netres.NativeConfig`); ``None``: it does not."""
     masks: tuple[re.Pattern[str], ...] = ()
     """Group 1 of each is masked wherever native configuration is stored, beside the shell's ``secrets``."""
     source: Source = Source.DECLARED
@@ -248,7 +251,9 @@ class Driver:
                 kind=kind, support=Support.READ_ONLY, missing=missing, reason=reading.note, source=self.source
             )
         if (feature := self.table.get(kind)) is None:
-            absent = self.absent.get(kind) or self._absent(kind)
+            absent = (kind != NATIVE and self.absent.get(kind)) or self._absent(kind)
+            if kind == NATIVE and self.snippets is not None:
+                return Capability(kind=kind, support=Support.READ_WRITE, reason=self.snippets.words, source=self.source)
             return Capability(kind=kind, support=absent.support, reason=absent.reason)
         return Capability(
             kind=kind,
@@ -261,6 +266,8 @@ class Driver:
         )
 
     def _absent(self, kind: str) -> Absent:
+        if kind == NATIVE and self.shell is None:
+            return Absent(Support.NEVER, f"the {self.platform} driver writes no configuration lines")
         fitting = (KINDS.get(kind) or STATES[kind]).FAMILIES
         if fitting.isdisjoint(self.families) and fitting:
             return Absent(Support.NEVER, f"{' or '.join(self.families)}: no {' or '.join(sorted(fitting))}")

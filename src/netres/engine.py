@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from netres import differ
+from netres import differ, native, native_change
 from netres.attempt import Attempt
 from netres.change import Change, changed
 from netres.confirming import Trial
@@ -62,7 +62,15 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
         Rejected: the platform's own checker refuses the commands.
     """
+<<<<<<< HEAD
     differ.check_readable(driver, desired)
+=======
+    desired = native.normal(driver, desired)
+    driver = native.aware(driver, desired.items)
+    for item in desired.each():
+        differ.check_kinds(driver, {item.KIND}, write=False, item=item)
+    native.check_prune(driver, prune)
+>>>>>>> native
     differ.check_kinds(driver, prune, write=True)
     seen = yield from observe(driver)
     wanted = differ.target(driver, seen.config, desired, prune)
@@ -71,7 +79,8 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
     changes = differ.changes(driver, observed, wanted)
     for change in changes:
         differ.check_kinds(driver, {change.key.kind}, write=True, item=change.item)
-    spare_foreign(driver, changes, seen.foreign)
+    spare_foreign(driver, changes, native_change.staying(driver, changes, seen.native, seen.foreign))
+    told = native_change.check(driver, desired, changes, seen.native)
     scope = Scope(observed, wanted, seen.native)
     operations = render(driver, changes, scope)
     checked = "nothing to check"
@@ -80,7 +89,7 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
             (yield from understood(driver.dry_check(operations))) if driver.dry_check else "the platform has no checker"
         )
     timer, lacking = yield from offered(driver)
-    guarantee, guarantee_why = guaranteed(driver, timer, lacking)
+    guarantee, guarantee_why = native_change.guaranteed(driver, changes, *guaranteed(driver, timer, lacking))
     kinds = desired.kinds() | differ.kinds_of(prune)
     kinds |= {kind for one in kinds for kind in driver.table[one].item.NEEDS if kind in driver.table}
     return Plan(
@@ -99,7 +108,8 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         observed=fingerprint(observed, kinds),
         native=digested(masked(driver, seen.native.text)),
         checked=checked,
-        notes=tuple(_not_storable(changes)),
+        diff=masked(driver, (yield from understood(native_change.compared(driver, changes, operations, seen.native)))),
+        notes=(*told, *_not_storable(changes)),
     ).sealed()
 
 
@@ -140,13 +150,14 @@ def prepare(driver: Driver, plan: Plan, terms: Terms) -> Flow[Prepared]:
         Busy: somebody else's change waits for its confirmation.
         TransportError, DeviceError, ParseError: the device could not be read.
     """
+    driver = native.aware(driver, plan.changes, plan.kept.items)
     seen = yield from observe(driver)
     observed = differ.referenced(seen.config, changed(seen.config, plan.changes))
     if fingerprint(observed, plan.kinds) != plan.observed:
         raise StalePlan(f"{plan.device} changed since the plan was made (in {', '.join(plan.kinds)}); plan again")
     wanted = changed(observed, plan.changes)
     differ.check(driver, observed, wanted, seen.foreign.keys())
-    spare_foreign(driver, plan.changes, seen.foreign)
+    spare_foreign(driver, plan.changes, native_change.staying(driver, plan.changes, seen.native, seen.foreign))
     operations = render(driver, plan.changes, Scope(observed, wanted, seen.native))
     if tuple(str(operation) for operation in operations) != plan.payload:
         if digested(masked(driver, seen.native.text)) != plan.native:
@@ -181,6 +192,7 @@ def carry_out(driver: Driver, ready: Prepared, *, noted: bool = False) -> Flow[A
     Raises:
         Busy, TransportError, DeviceError: while the device was drained; nothing was changed.
     """
+    driver = native.aware(driver, ready.plan.changes, ready.plan.kept.items)
     terms = ready.terms
     if not ready.operations:
         return ready.blank

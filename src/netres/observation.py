@@ -6,8 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, cast
 
+<<<<<<< HEAD
 from netres import differ
 from netres.batches import asked, first
+=======
+from netres import differ, native_change
+>>>>>>> native
 from netres.change import Change
 from netres.driver import Driver, Reading, Scope, together
 from netres.errors import DeviceError, InvalidConfig, NetresError, ParseError, SecretError, Unsupported
@@ -17,6 +21,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.secret import MASK
 from netres.model.state import State
+from netres.snippets import NATIVE
 
 S = TypeVar("S", bound=State)
 T = TypeVar("T")
@@ -150,9 +155,13 @@ def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Ope
     """
     operations: list[Operation] = []
     composed: list[Change] = []
+    changes = tuple(changes)
+    gone, new = native_change.operations(driver, changes, scope)
     for change in changes:
         write = driver.table[change.key.kind].write
-        if write is together:
+        if change.key.kind == NATIVE and driver.snippets is not None:
+            _require_room(driver, change.key, (*gone, *new))
+        elif write is together:
             composed.append(change)
         elif write is not None:
             made = tuple(write(change, scope))
@@ -160,7 +169,7 @@ def render(driver: Driver, changes: Iterable[Change], scope: Scope) -> tuple[Ope
             operations.extend(made)
     if composed and driver.compose:
         operations.extend(driver.compose(composed, scope))
-    return tuple(operations)
+    return (*gone, *operations, *new)
 
 
 def _require_room(driver: Driver, key: Key, operations: Iterable[Operation]) -> None:

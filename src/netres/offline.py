@@ -54,7 +54,8 @@ def render(driver: Driver, desired: Config, running: str = "", prune: Collection
         return "not checked: there is no device"
 
     native = _Native(driver if running else _bare(driver), running)
-    offline = replace(native.driver, dry_check=keep)
+    words = native.driver.snippets
+    offline = replace(native.driver, dry_check=keep, snippets=replace(words, compare=None) if words else None)
     with desired.placing_errors():
         plan = run(engine.plan(offline, driver.platform, desired, prune), native.execute)
     return Rendered(plan.changes, tuple(operations))

@@ -89,6 +89,8 @@ class Plan(BaseModel):
     """Digest of the device's own configuration, secrets masked."""
     checked: str = ""
     """What the platform's own checker said before anything was sent, or why it was not asked."""
+    diff: str = ""
+    """What native lines change, secrets masked: the device's own diff where it has one, else the lines themselves."""
     notes: tuple[str, ...] = ()
     digest: str = ""
 
@@ -128,7 +130,8 @@ class Plan(BaseModel):
         return parsed(cls, text, place)
 
     def _digest(self) -> str:
-        return sha256(self.model_dump(mode="json", exclude={"digest"}))
+        without = {"digest"} if self.diff else {"digest", "diff"}  # plans that were made before there was one
+        return sha256(self.model_dump(mode="json", exclude=without))
 
 
 class Difference(BaseModel):

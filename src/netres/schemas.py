@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from netres.baseline import Baseline
 from netres.change import Change
 from netres.confirming import Timer
+from netres.desired import Desired
 from netres.drift import DriftReport
 from netres.driver import Capability, Facts
 from netres.fleet.result import TransactionResult
@@ -36,6 +37,7 @@ def _models() -> tuple[type[BaseModel], ...]:
         Capability,
         Change,
         Config,
+        Desired,
         Difference,
         DriftReport,
         Entry,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netres import native
 from netres.attempt import finish, store
 from netres.change import changed
 from netres.confirming import Trial
@@ -21,6 +22,7 @@ def refresh(driver: Driver, result: ApplyResult) -> Flow[ApplyResult]:
     Raises:
         TransportError, DeviceError, ParseError: the device could not be read, or tells something else each time.
     """
+    driver = native.aware(driver, result.changes, result.before.items)
     keys = [change.key for change in result.changes]
     wanted = changed(result.before, result.changes)
 

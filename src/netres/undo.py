@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from netres import differ
+from netres import differ, native
 from netres.attempt import finish, store
 from netres.change import changed
 from netres.confirming import Trial
@@ -37,6 +37,7 @@ def rollback(driver: Driver, result: ApplyResult, *, save: bool = True, force: b
         SecretError: a secret that was replaced is not known here; nothing was sent.
         TransportError, DeviceError: while reading; nothing was sent.
     """
+    driver = native.aware(driver, result.changes, result.before.items)
     trial = Trial(AT_ONCE, result.token) if result.token and not result.confirmed else None
     if trial or result.confirmed is False or result.outcome is Outcome.UNKNOWN:  # the old session may be lost
         yield Reconnect()

@@ -7,8 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+<<<<<<< HEAD
 from netres import differ
 from netres.batches import pipelined
+=======
+from netres import differ, native_change
+>>>>>>> native
 from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope
@@ -91,7 +95,7 @@ def restore(
         if not changes:
             continue
         differ.check_references(driver, wanted, now.foreign)
-        spare_foreign(driver, changes, now.foreign)
+        spare_foreign(driver, changes, native_change.staying(driver, changes, now.native, now.foreign))
         operations = render(driver, changes, Scope(now.config, wanted, now.native, restore=before.native))
         require_secrets(operations)
         yield from send(driver, operations, sent)

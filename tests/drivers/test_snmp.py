@@ -258,6 +258,7 @@ def test_capabilities_say_what_is_written_and_what_is_read() -> None:
     told = {one.kind: str(one.support) for one in DRIVER.capabilities() if one.support != "not-yet"}
     assert told == {
         "system": "read-write",
+        "native_config": "never",
         "interface": "read-only",
         **dict.fromkeys(("component", "cpu", "interface_state", "lldp_neighbor", "memory"), "read-only"),
     }

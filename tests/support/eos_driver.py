@@ -15,12 +15,13 @@ from typing import Final, cast
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature
 from netres.errors import DeviceError, InvalidConfig, ParseError
-from netres.flow import Cli, Flow, show
+from netres.flow import Cli, Flow, Operation, show
 from netres.model import BgpNeighbor, BgpRouter, Config, Item, NtpServer, Vlan
 from netres.plan import Guarantee
 from netres.text.block import Block, Values, foreign
 from netres.text.indented import Path
 from netres.text.rule import Rule
+from netres.text.snippets import indented
 
 SHOW: Final = "show running-config"
 _BGP: Final = "router bgp {asn:int}"
@@ -147,6 +148,22 @@ def _waits(trial: Trial) -> Flow[bool]:
     return session.get("state") in {"pendingCommitTimer", "committed"}  # up to 4.31, and since
 
 
+def _compare(operations: Sequence[Operation]) -> Flow[str]:
+    """The switch's own diff, in a session that is dropped again."""
+    name = f"{_PREFIX}diff"
+    yield from show(f"configure session {name}")
+    try:
+        for operation in operations:
+            if isinstance(operation, Cli):
+                yield replace(operation, writes=False)
+        text = (yield from show("show session-config diffs")).text
+    except DeviceError:
+        yield from show("abort")
+        raise
+    yield from show("abort")
+    return text
+
+
 _NOT_OF_NEIGHBORS: Final = frozenset({"policy_in", "policy_out", "connect_retry", "password"})
 DRIVER: Final = Driver(
     platform="eos_in_tests",
@@ -192,6 +209,7 @@ DRIVER: Final = Driver(
     save=(_line("write memory"),),
     verify=_drop_the_abandoned,
     foreign=foreign(BLOCKS),
+    snippets=indented(BLOCKS, compare=_compare),
     confirming=Confirming(
         why="commit timer, the switch's own",
         begin=_begin,

@@ -7,7 +7,8 @@ simulator.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from setline_items import FAMILIES, lines, parsed, path_of, root, words
@@ -15,12 +16,13 @@ from setline_items import FAMILIES, lines, parsed, path_of, root, words
 from netres.change import Change
 from netres.confirming import Confirming, Trial
 from netres.driver import CliShell, Driver, Facts, Feature, Scope
-from netres.errors import InvalidConfig, ParseError
+from netres.errors import DeviceError, InvalidConfig, ParseError
 from netres.flow import Cli, Flow, Operation, Reply, show
 from netres.model import BgpNeighbor, BgpRouter, DnsServer, Item, Key, NtpServer, StaticRoute, System, Vlan
 from netres.plan import Guarantee
 from netres.testing.conformance import SimulatedSubject
 from netres.testing.sim import registry
+from netres.text.snippets import set_lines
 
 SHOW: Final = "show configuration | display set"
 
@@ -135,6 +137,29 @@ def _feature(item: type[Item], *missing: str, **values: tuple[str, ...]) -> Feat
     return Feature(item, reader(item), write, missing=frozenset(missing), values=values, check=_expressible)
 
 
+def _owner(trail: tuple[str, ...]) -> Key | None:
+    """The Item of which a line alone makes the driver think."""
+    found = Reply("\n".join(trail)).parsed(parsed)
+    return next((Key(key[0], key[1:]) for key in found.fields), None) if not found.unowned else None
+
+
+def _compare(operations: Sequence[Operation]) -> Flow[str]:
+    """The router's own diff, in a candidate that is dropped again."""
+    yield from show("configure exclusive")
+    try:
+        for operation in operations:
+            if isinstance(operation, Cli):
+                yield replace(operation, writes=False)
+        text = (yield from show("show | compare")).text
+    except DeviceError:
+        yield from show("rollback 0")
+        yield from show("exit")
+        raise
+    yield from show("rollback 0")
+    yield from show("exit")
+    return text
+
+
 ANSWERS: Final = (
     r"warning: uncommitted changes will be discarded on exit|Entering configuration mode|Exiting configuration mode|"
     # Of several routes to one prefix, the deletion of one may take the others along.
@@ -179,6 +204,7 @@ DRIVER: Final = Driver(
         above=re.compile(r"\n?^\[edit.*\]\n\Z|^\n\Z", re.MULTILINE),
     ),
     foreign=foreign,
+    snippets=set_lines(owner=_owner, compare=_compare),
     unowned=lambda native: tuple(native.parsed(parsed).unowned),
 )
 

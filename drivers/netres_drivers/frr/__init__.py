@@ -11,6 +11,7 @@ from netres.errors import DeviceError, Rejected
 from netres.flow import Cli, Exec, Flow, Operation, show
 from netres.plan import Guarantee
 from netres.text.block import foreign, unowned
+from netres.text.snippets import indented
 from netres_drivers.frr import (
     bgp_neighbor,
     bgp_network,
@@ -23,7 +24,7 @@ from netres_drivers.frr import (
     static_route,
     system,
 )
-from netres_drivers.frr.common import BEGIN, COMMIT, SHELL, SHOW
+from netres_drivers.frr.common import BEGIN, COMMIT, IMPLICIT, ONE_WAY, REFUSED, SHELL, SHOW
 from netres_drivers.frr.deadman import CONFIRMING
 from netres_drivers.frr.impact import impact
 
@@ -92,6 +93,7 @@ DRIVER = Driver(
     },
     foreign=foreign(module.BLOCK for module in _FEATURES),
     unowned=unowned(module.BLOCK for module in _FEATURES),
+    snippets=indented((module.BLOCK for module in _FEATURES), implicit=IMPLICIT, refused=REFUSED, one_way=ONE_WAY),
     impact=impact,
     dry_check=_dry_check,
     source=Source.PROVEN,

@@ -48,6 +48,14 @@ SHELL: Final = CliShell(
     ),
 )
 
+# Of native lines.
+IMPLICIT: Final = re.compile(r"^(address-family|interface|vrf) ")
+REFUSED: Final = (
+    (_UNSAFE, "FRR cannot take this in text"),
+    (re.compile(r"^(do|end|exit|quit|configure|write|copy|reload)\b"), "it is no configuration; leave it out"),
+)
+ONE_WAY: Final = ((re.compile(r"^agentx$"), "FRR cannot disable it once it is enabled"),)
+
 
 def plain(key: Key, part: BaseModel, *fields: str) -> None:
     """Refuse text that vtysh would not take as text.

@@ -84,8 +84,8 @@ def apply(  # noqa: PLR0913 - each is an argument or option of the command
         terms["confirm_within"] = confirm_within
     if drain is not None:
         terms["drain"] = drain
-    wanted = Config.load(desired) if desired else Config()
     entry = Inventory.load(inventory)[device]
+    wanted = Config.load(desired, entry) if desired else Config()
     with opened(journal) as book, entry.connect(book) as resource:
         made = reviewed or resource.plan(wanted, frozenset(prune or ()))
         if confirm_within is not None and yes and made.timer is None and not made.empty:

@@ -109,7 +109,7 @@ def plan(
     Exits 2 when changes are pending, 0 when there is nothing to do.
     """
     output.writable(out)
-    wanted = Config.load(desired)
+    wanted = Config.load(desired, Inventory.load(inventory)[device])
     with connected(inventory, device) as resource:
         made = resource.plan(wanted, frozenset(prune or ()))
     if json:

@@ -176,6 +176,8 @@ def plan(made: Plan, *, stderr: bool = False) -> None:
     for operation in made.payload:  # one that feeds a file to a program has its content below it
         for line in operation.split("\n"):
             say(f"    {line}", stderr=stderr)
+    for line in made.diff.splitlines():
+        say(f"    {line}", _COLOURS.get(line[:1], ""), stderr=stderr)
     impact(made.impact, stderr=stderr)
     say(f"guarantee: {made.guarantee}: {made.guarantee_why}", stderr=stderr)
     say(f"checked: {made.checked}", stderr=stderr)

@@ -6,6 +6,7 @@ from netres.model.base import Item, Key
 from netres.model.config import Config
 from netres.model.interfaces import Interface, Vlan
 from netres.model.kinds import KINDS, AnyItem
+from netres.model.native import HiddenPart, NativeConfig
 from netres.model.policy import PrefixList, PrefixListEntry, RouteMap, RouteMapEntry
 from netres.model.routing import BgpNeighbor, BgpNetwork, BgpRouter, OspfInterface, OspfRouter, StaticRoute
 from netres.model.secret import Secret
@@ -43,6 +44,7 @@ __all__ = [
     "Config",
     "Cpu",
     "DnsServer",
+    "HiddenPart",
     "Interface",
     "InterfaceState",
     "Item",
@@ -51,6 +53,7 @@ __all__ = [
     "LldpNeighbor",
     "MediaPolicy",
     "Memory",
+    "NativeConfig",
     "NtpServer",
     "OspfInterface",
     "OspfRouter",

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import TYPE_CHECKING, Final, LiteralString, cast
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,9 @@ from netres.model.base import Item, Key
 from netres.model.faults import first_fault
 from netres.model.kinds import KINDS, AnyItem
 from netres.model.secret import may_hold, resolved
+
+if TYPE_CHECKING:
+    from netres.inventory.entry import Entry
 
 _TWICE: Final[LiteralString] = "item_twice"
 
@@ -30,6 +33,7 @@ class Config(BaseModel):
 
     items: tuple[AnyItem, ...] = ()
     _source: Path | None = PrivateAttr(default=None)
+    _places: list[tuple[str | int, ...]] = PrivateAttr(default_factory=list[tuple[str | int, ...]])
 
     @model_validator(mode="after")
     def _unique(self) -> Config:
@@ -59,8 +63,15 @@ class Config(BaseModel):
             ) from None  # pydantic's error quotes the input
 
     @classmethod
-    def load(cls, path: str | Path) -> Config:
-        """Read a YAML or JSON file.
+    def load(
+        cls, path: str | Path, entry: Entry | None = None, variables: Mapping[str, object] | None = None
+    ) -> Config:
+        """Read a YAML or JSON file: ``items:``, and beside them ``native:`` and ``templates:`` for one device.
+
+        Args:
+            path: the file.
+            entry: the device for which its templates are rendered.
+            variables: what the templates know beside what stands in the file; these win.
 
         Raises:
             InvalidConfig: the message names file, line, field and remedy.
@@ -68,8 +79,11 @@ class Config(BaseModel):
         from netres import files
 
         path = Path(path)
+        data = files.load(path)
+        if data.keys() & {"native", "templates"}:
+            return cls._with_native(path, data, entry, variables)
         try:
-            config = cls.model_validate(files.load(path))
+            config = cls.model_validate(data)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place, sentence = first_fault(error, {"": cls, **KINDS})
@@ -77,6 +91,27 @@ class Config(BaseModel):
                 place = ("items", first["ctx"]["second"]) if "ctx" in first else ()
             raise InvalidConfig(files.at(path, place, sentence)) from None  # pydantic's error quotes the input
         config._source = path  # noqa: SLF001 - its own
+        return config
+
+    @classmethod
+    def _with_native(
+        cls, path: Path, data: object, entry: Entry | None, variables: Mapping[str, object] | None
+    ) -> Config:
+        from netres import files
+        from netres.desired import Desired
+
+        try:
+            desired = Desired.model_validate(data)
+        except ValidationError as error:
+            place, sentence = first_fault(error, {"": Desired, **KINDS})
+            raise InvalidConfig(files.at(path, place, sentence)) from None  # pydantic's error quotes the input
+        try:
+            config = cls.of(desired.all(entry, variables))
+        except (InvalidConfig, ValidationError) as error:
+            sentence = first_fault(error, KINDS)[1] if isinstance(error, ValidationError) else str(error)
+            raise InvalidConfig(files.at(path, ("templates",) if desired.templates else (), sentence)) from None
+        config._source = path  # noqa: SLF001 - its own
+        config._places = desired.places()  # noqa: SLF001 - its own
         return config
 
     def resolved(self) -> Config:
@@ -106,8 +141,11 @@ class Config(BaseModel):
         except UsageError as error:
             keys = [item.key for item in self.items]
             if self._source and error.item in keys:
-                error.args = (files.at(self._source, ("items", keys.index(error.item)), str(error)), *error.args[1:])
+                error.args = (files.at(self._source, self._place(keys.index(error.item)), str(error)), *error.args[1:])
             raise
+
+    def _place(self, number: int) -> tuple[str | int, ...]:
+        return self._places[number] if self._places else ("items", number)
 
     @cached_property
     def by_key(self) -> Mapping[Key, Item]:

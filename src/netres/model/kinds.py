@@ -8,6 +8,7 @@ from pydantic import Field
 
 from netres.model.base import Item
 from netres.model.interfaces import Interface, Vlan
+from netres.model.native import NativeConfig
 from netres.model.policy import PrefixList, RouteMap
 from netres.model.routing import BgpNeighbor, BgpNetwork, BgpRouter, OspfInterface, OspfRouter, StaticRoute
 from netres.model.system import DnsServer, NtpServer, SyslogServer, System
@@ -37,7 +38,8 @@ AnyItem: TypeAlias = Annotated[
     | AllowedPeer
     | MediaPolicy
     | SipTrunk
-    | CallRoute,
+    | CallRoute
+    | NativeConfig,
     Field(discriminator="kind"),
 ]
 """Any Item; ``kind`` tells which."""

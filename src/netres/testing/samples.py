@@ -24,6 +24,7 @@ from netres.model import (
     Item,
     Keepalive,
     MediaPolicy,
+    NativeConfig,
     NtpServer,
     OspfInterface,
     OspfRouter,
@@ -219,6 +220,7 @@ SAMPLES: Final[tuple[tuple[Item, ...], ...]] = (
         ApGroup(name="halls", access_points=("ap-01",), wlans=("corp",)),
         SipTrunk(name="pbx", peers=(SipPeer(host="192.0.2.65"),), max_sessions=0),
         AllowedPeer(prefix="198.51.100.0/24"),
+        NativeConfig(name="motd", platform="memory", lines=("motd", " welcome")),
     ),
 )
 

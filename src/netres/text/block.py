@@ -111,6 +111,7 @@ class Block:
 
     def parse(self, native: Reply) -> Parsed:
         """The Items in a native configuration."""
+<<<<<<< HEAD
         groups: Groups = {}
         passages = native.parsed(by_header)
         for key, rules in self._by_header.items():
@@ -127,9 +128,17 @@ class Block:
                 if (inner := match(path[-1])) is not None:
                     values = {**outer, **inner}
                     groups.setdefault(self._group(values), []).append((path, rule, values))
+=======
+        lines = native.parsed(lines_of)
+        groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
+        for path in lines:
+            for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
+                if (values := rule.match(path)) is not None:
+                    groups.setdefault(self.group(values), []).append((path, rule, values))
+>>>>>>> native
                     break
 
-    def _group(self, values: Mapping[str, object]) -> tuple[str, ...]:
+    def group(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """The values of the keys, as they stand in the key of an Item."""
         return tuple([_key_value(name, values.get(name)) for name in self.keys])
 
@@ -195,13 +204,19 @@ class Block:
         """The Item, or the entry of one, that a line which no rule claims would go with."""
         for rule in self.rules:
             if (values := rule.owner(path)) is not None:
-                group = self._group(values)
+                group = self.group(values)
                 return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
         return None
 
+<<<<<<< HEAD
     def _slot(self, group: tuple[str, ...], rule: Rule, values: Mapping[str, object]) -> Slot:
         whole = (*group, str(values["seq"])) if self.entries else group
         return (rule.name, whole, str(values[rule.each]) if rule.each else "")
+=======
+    def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
+        group = (*self.group(values), str(values["seq"])) if self.entries else self.group(values)
+        return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
+>>>>>>> native
 
     def render(self, item: Item, config: Config) -> dict[Slot, Line]:
         """The native lines of an Item, by slot, in the order of the rules."""

@@ -8,6 +8,8 @@ from netres.attempt import LEFT_BEHIND
 from netres.device import Device
 from netres.errors import NetresError
 from netres.model import Config
+from netres.native import aware
+from netres.observation import observe
 from netres.outcome import differences
 from netres.plan import ApplyResult, Outcome, Plan
 from netres.testing.conformance.bench import Bench
@@ -146,11 +148,11 @@ class Breaking:
 
     def _require_named(self, told: ApplyResult) -> None:
         """The differences told are those that somebody else finds, from what was wanted or from what was there."""
-        found = self.device.observe()
         keys = {change.key for change in told.changes}
         driver, named = self.subject.driver, set(map(str, told.differences))
         items = {**told.before.by_key, **{change.key: change.after for change in told.changes}}
         wanted = Config.of(item for item in items.values() if item is not None)
+        found = self.device.drive(lambda driver: observe(aware(driver, told.changes, wanted.items))).config
         sides = [
             set(map(str, differences(driver, keys, wanted, found))),
             set(map(str, differences(driver, told.before.by_key, told.before, found))),
