@@ -1,6 +1,6 @@
 """A run as JUnit XML, as Jenkins and GitLab read it: a device is a test case.
 
-Jenkins: ``junit-10.xsd`` of its xUnit plugin; GitLab: "Unit test report examples", the attributes and elements it reads.
+Jenkins: ``junit-10.xsd`` of its xUnit plugin; GitLab: "Unit test report examples", what it reads of them.
 """
 
 from __future__ import annotations

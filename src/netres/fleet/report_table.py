@@ -21,7 +21,7 @@ STYLES: Final[dict[Status, str]] = {
 
 
 def table(report: RunReport, *, most: int = 100) -> Table:
-    """The devices, failures first; every one that is not as asked, and of the others so many that ``most`` are shown."""
+    """The devices, failures first: all that are not as asked, of the others so many that ``most`` are shown."""
     from rich.table import Table
     from rich.text import Text
 
