@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -26,7 +26,7 @@ from netres.fleet.report_junit import junit
 from netres.fleet.report_lines import lines
 from netres.fleet.report_table import table
 from netres.fleet.rows import STATUSES, Row, RunReport, counted
-from netres.model import Vlan
+from netres.model import BgpNeighbor, Secret, Vlan
 from netres.plan import ApplyResult, Outcome
 
 BEGAN: Final = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
@@ -117,7 +117,7 @@ def _hostile(text: str) -> RunReport:
 TEXTS = st.text(min_size=1) | st.text(alphabet="<>&\"'`]/!-={}%\x00\x0b\x1b\r\n\u2028\ud800", min_size=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TEXTS)
 def test_no_value_becomes_markup(text: str) -> None:
     page, plain = _Page(html(_hostile(text))), _Page(html(_hostile("x")))
@@ -130,7 +130,7 @@ def test_no_value_becomes_markup(text: str) -> None:
     assert [one.tag for one in tree.iter()] == [one.tag for one in ET.fromstring(junit(_hostile("x"))).iter()]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(TEXTS)
 def test_no_value_controls_a_terminal(text: str) -> None:
     console = Console(width=200, force_terminal=True, record=True)
@@ -185,7 +185,17 @@ def test_another_form_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    assert json.loads(lines(_mixed()).splitlines()[1])["result"]["changes"][0]["after"]["name"] == "voice"
+    before = BgpNeighbor(address=IPv4Address("192.0.2.2"), remote_as=65002, password=Secret("old-pass"))
+    after = before.model_copy(update={"password": Secret("new-pass")})
+    result = ApplyResult(
+        device="r1", platform="frr", outcome=Outcome.APPLIED, plan="d1", changes=(Change.of(before, after),)
+    )
+    report = _report(Row(device="r1", platform="frr", status="done", result=result))
+    for told in (html(report), junit(report), lines(report)):
+        assert "192.0.2.2" in told
+        assert "password" in told
+        assert "old-pass" not in told
+        assert "new-pass" not in told
 
 
 @pytest.mark.real

@@ -21,6 +21,7 @@ def html(report: RunReport) -> str:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.keep_trailing_newline = True
     environment.filters["shown"] = shown
     style, script = ((_HERE / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     rows = ordered(report.rows)
