@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -185,7 +184,7 @@ def test_another_form_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    before = BgpNeighbor(address=IPv4Address("192.0.2.2"), remote_as=65002, password=Secret("old-pass"))
+    before = BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret("old-pass"))
     after = before.model_copy(update={"password": Secret("new-pass")})
     result = ApplyResult(
         device="r1", platform="frr", outcome=Outcome.APPLIED, plan="d1", changes=(Change.of(before, after),)
