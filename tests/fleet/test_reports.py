@@ -53,8 +53,11 @@ def _report(*rows: Row, task: str = "apply 2 items", stopped: str = "") -> RunRe
 
 
 def _changed(device: str, name: str = "voice") -> Row:
-    changes = (Change.of(Vlan(id=20, name="old"), Vlan(id=20).model_copy(update={"name": name})),)
-    changes += (Change.of(None, Vlan(id=30, name="cameras")), Change.of(Vlan(id=40, name="gone"), None))
+    changes = (
+        Change.of(Vlan(id=20, name="old"), Vlan(id=20).model_copy(update={"name": name})),
+        Change.of(None, Vlan(id=30, name="cameras")),
+        Change.of(Vlan(id=40, name="gone"), None),
+    )
     result = ApplyResult(device="r1", platform="memory", outcome=Outcome.APPLIED, plan="d1", changes=changes)
     return Row(device=device, platform="memory", status="done", seconds=1.25, result=result, transaction="01tx")
 
@@ -184,8 +187,8 @@ def test_another_form_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    before = BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret("old-pass"))
-    after = before.model_copy(update={"password": Secret("new-pass")})
+    before = BgpNeighbor(address="192.0.2.2", remote_as=65002, password=Secret.observed("old-pass"))
+    after = before.model_copy(update={"password": Secret.observed("new-pass")})
     result = ApplyResult(
         device="r1", platform="frr", outcome=Outcome.APPLIED, plan="d1", changes=(Change.of(before, after),)
     )
