@@ -20,6 +20,7 @@ if [[ ${1:-} != python ]]; then
     wanted+=(libsqlite3-mod-spatialite libgdal32)                                      # OpenWISP
     wanted+=(libyang-tools)                                                            # vendor schemas
     wanted+=(postgresql)                                                               # the journal on a server
+    wanted+=(chromium)                                                                 # opens the report of a run
 fi
 if [[ ${1:-} == radio ]]; then
     wanted+=(qemu-system-x86 linux-image-amd64 busybox-static kmod cpio iw wireless-regdb wpasupplicant)
