@@ -62,15 +62,10 @@ def plan(driver: Driver, device: str, desired: Config, prune: Collection[str | K
         InvalidConfig, Unsupported: naming Item and field; nothing was sent but reads.
         Rejected: the platform's own checker refuses the commands.
     """
-<<<<<<< HEAD
-    differ.check_readable(driver, desired)
-=======
     desired = native.normal(driver, desired)
     driver = native.aware(driver, desired.items)
-    for item in desired.each():
-        differ.check_kinds(driver, {item.KIND}, write=False, item=item)
+    differ.check_readable(driver, desired)
     native.check_prune(driver, prune)
->>>>>>> native
     differ.check_kinds(driver, prune, write=True)
     seen = yield from observe(driver)
     wanted = differ.target(driver, seen.config, desired, prune)

@@ -6,12 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar, cast
 
-<<<<<<< HEAD
-from netres import differ
-from netres.batches import asked, first
-=======
 from netres import differ, native_change
->>>>>>> native
+from netres.batches import asked, first
 from netres.change import Change
 from netres.driver import Driver, Reading, Scope, together
 from netres.errors import DeviceError, InvalidConfig, NetresError, ParseError, SecretError, Unsupported

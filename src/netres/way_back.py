@@ -7,12 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-<<<<<<< HEAD
-from netres import differ
-from netres.batches import pipelined
-=======
 from netres import differ, native_change
->>>>>>> native
+from netres.batches import pipelined
 from netres.change import Change
 from netres.confirming import Trial
 from netres.driver import Driver, Scope

@@ -22,8 +22,8 @@ from netres.testing.sim import Lab
 from netres.testing.sim.candidate import Candidates
 from netres.testing.sim.device import Simulated
 from netres.testing.sim.faults import FaultKind
+from netres.transport.session_async import AsyncSession
 from netres.transport.ssh_async import AsyncSshTransport
-from netres.transport.unrecorded import Unrecorded
 
 DRIVERS = {
     "juniper_junos": setline_driver.DRIVER,
@@ -67,7 +67,7 @@ async def story(lab: Lab, name: str) -> AsyncGenerator[Story]:
     entry = lab.entry(device.name).model_copy(update={"timeouts": Timeouts(connect=10, command=0.8)})
     transport = await Watched.open(entry, driver.shell)
     start, wanted = fitting(driver)[1:3]
-    async with AsyncDevice(name, driver, Unrecorded(transport)) as resource:
+    async with AsyncDevice(name, driver, AsyncSession(transport)) as resource:
         prune = prunable(driver)
         assert (await resource.apply(await resource.plan(start, prune))).outcome.holds
         yield Story(device, resource, transport, device.native(), lambda: resource.plan(wanted, prune))

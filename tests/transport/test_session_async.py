@@ -11,12 +11,13 @@ from sessions import MEMORY, VLANS
 
 from netres.async_device import AsyncDevice
 from netres.device import Device
-from netres.errors import JournalFailed
+from netres.errors import JournalFailed, TransportError
 from netres.fleet.journal import Journal, StepRecord
 from netres.fleet.recorder import Recorder
-from netres.flow import Operation, Reply
+from netres.flow import Batch, Cli, Note, Operation, Reply
 from netres.plan import Outcome
 from netres.terms import TOKEN
+from netres.transport.session import NOT_SENT
 from netres.transport.session_async import AsyncSession
 from netres_drivers.memory.device import MemoryDevice
 
@@ -86,3 +87,39 @@ def test_what_cannot_be_recorded_is_not_sent(book: Journal) -> None:
     with pytest.raises(JournalFailed):
         asyncio.run(change(native, book))
     assert native.native() == ""
+
+
+class Typed:
+    """Takes batches: it answers the first line, is sent the second, and is lost."""
+
+    batches = True
+
+    async def execute(self, operation: Operation) -> Reply:
+        assert isinstance(operation, Batch)
+        for place in (0, 1):
+            operation.sending(place)
+        operation.answered(0, Reply("ok"))
+        raise TransportError("lost")
+
+    async def close(self) -> None: ...
+
+
+def test_each_line_of_a_batch_is_recorded_by_itself(book: Journal) -> None:
+    leases = book.lease(book.begin(), ["m1"])
+    with Device("m1", MEMORY, MemoryDevice().session()) as device:
+        part = book.part(leases.tx, device.plan(VLANS), leases)
+    batch = Batch(tuple(Cli((line,)) for line in ("vlan 2", "vlan 3", "vlan 4")))
+
+    async def main() -> None:
+        session = AsyncSession(Typed(), part)
+        await session.execute(Note("steps", steps=batch.operations))
+        with pytest.raises(TransportError):
+            await session.execute(batch)
+
+    asyncio.run(main())
+    leases.release()
+    assert steps(book) == [
+        ("vlan 2", "ok", ""),
+        ("vlan 3", "", "TransportError: lost"),
+        ("vlan 4", "", NOT_SENT),
+    ]

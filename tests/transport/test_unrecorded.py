@@ -10,8 +10,8 @@ from netres.inventory.entry import Entry
 from netres.registry import get
 from netres.testing.sim import Lab
 from netres.transport import open_async
+from netres.transport.session_async import AsyncSession
 from netres.transport.ssh_async import AsyncSshTransport
-from netres.transport.unrecorded import Unrecorded
 
 
 class Seen:
@@ -36,7 +36,7 @@ class Taking(Seen):
 def test_notes_and_pauses_are_no_business_of_the_device() -> None:
     async def main() -> None:
         inner = Seen()
-        session = Unrecorded(inner)
+        session = AsyncSession(inner)
         began = datetime.now(UTC)
         assert (await session.execute(Note("begin"))).text == ""
         assert datetime.fromisoformat((await session.execute(Note("armed"))).text) >= began
@@ -49,8 +49,8 @@ def test_notes_and_pauses_are_no_business_of_the_device() -> None:
 
 
 def test_batches_are_taken_where_the_inner_one_takes_them() -> None:
-    assert not Unrecorded(Seen()).batches
-    assert Unrecorded(Taking()).batches
+    assert not AsyncSession(Seen()).batches
+    assert AsyncSession(Taking()).batches
     assert AsyncSshTransport.batches
     assert str(Batch((Cli(("a",)), Cli(("b",))))) == "a; b"
 

@@ -167,6 +167,7 @@ class Entry(BaseModel):
         from netres.transport.threads import ThreadedTransport
 
         driver = get(self.platform)
+
         def mask(text: str) -> str:
             return masked(driver, text)
 

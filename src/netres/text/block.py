@@ -111,7 +111,6 @@ class Block:
 
     def parse(self, native: Reply) -> Parsed:
         """The Items in a native configuration."""
-<<<<<<< HEAD
         groups: Groups = {}
         passages = native.parsed(by_header)
         for key, rules in self._by_header.items():
@@ -127,15 +126,7 @@ class Block:
             for rule, match, outer in there:
                 if (inner := match(path[-1])) is not None:
                     values = {**outer, **inner}
-                    groups.setdefault(self._group(values), []).append((path, rule, values))
-=======
-        lines = native.parsed(lines_of)
-        groups: dict[tuple[str, ...], list[tuple[Path, Rule, Values]]] = {}
-        for path in lines:
-            for rule in self._by_header.get((len(path), path[0].partition(" ")[0]), ()):
-                if (values := rule.match(path)) is not None:
                     groups.setdefault(self.group(values), []).append((path, rule, values))
->>>>>>> native
                     break
 
     def group(self, values: Mapping[str, object]) -> tuple[str, ...]:
@@ -208,15 +199,9 @@ class Block:
                 return Key(self.item.KIND, (*group, str(values["seq"])) if self.entries else group)
         return None
 
-<<<<<<< HEAD
     def _slot(self, group: tuple[str, ...], rule: Rule, values: Mapping[str, object]) -> Slot:
         whole = (*group, str(values["seq"])) if self.entries else group
         return (rule.name, whole, str(values[rule.each]) if rule.each else "")
-=======
-    def _slot(self, rule: Rule, values: Mapping[str, object]) -> Slot:
-        group = (*self.group(values), str(values["seq"])) if self.entries else self.group(values)
-        return (rule.slot or rule.template, group, str(values[rule.each]) if rule.each else "")
->>>>>>> native
 
     def render(self, item: Item, config: Config) -> dict[Slot, Line]:
         """The native lines of an Item, by slot, in the order of the rules."""
@@ -231,7 +216,7 @@ class Block:
             for rule in self.rules:
                 for one in _members(rule, values):
                     if (line := rule.render(one)) is not None:
-                        slot = self._slot(self._group(one), rule, one)
+                        slot = self._slot(self.group(one), rule, one)
                         found[slot] = Line(rule, slot, *line, one)
         return found
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import re
-<<<<<<< HEAD
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-=======
-from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
->>>>>>> native
 
 from netres.flow import Cli, Part, Reply
 
 Path: TypeAlias = tuple[str, ...]
 """A line with the headers of the blocks it stands in: ``("router bgp 65001", "bgp router-id 192.0.2.1")``."""
 
-<<<<<<< HEAD
-_LAYOUT = re.compile(r"!.*|exit(-[a-z-]+)?|end|Building configuration\.\.\.|Current configuration:.*|")
-_LAYOUT_BEGINS = frozenset({"!", "e", "B", "C", ""})
-"""What a line of `_LAYOUT` begins with: most lines are none, and looking at one character tells."""
-=======
 LAYOUT: Final = re.compile(r"!.*|exit(-[a-z-]+)?|end|Building configuration\.\.\.|Current configuration:.*|")
 """Lines that part and end blocks, and say nothing."""
->>>>>>> native
+_LAYOUT_BEGINS: Final = frozenset({"!", "e", "B", "C", ""})
+"""What a line of `LAYOUT` begins with: most lines are none, and looking at one character tells."""
 
 
 def paths(text: str) -> tuple[Path, ...]:
@@ -34,11 +25,7 @@ def paths(text: str) -> tuple[Path, ...]:
     stack: list[tuple[int, Path]] = [(-1, ())]
     for raw in text.split("\n"):  # not splitlines(): to a device only this ends a line
         line = raw.strip()
-<<<<<<< HEAD
-        if line[:1] in _LAYOUT_BEGINS and _LAYOUT.fullmatch(line):
-=======
-        if LAYOUT.fullmatch(line):
->>>>>>> native
+        if line[:1] in _LAYOUT_BEGINS and LAYOUT.fullmatch(line):
             continue
         indent = 0 if raw.startswith(line) else len(raw) - len(raw.lstrip())
         while stack[-1][0] >= indent:

@@ -207,16 +207,14 @@ class Rule:
             values.update(found)
         return values
 
-<<<<<<< HEAD
     @cached_property
     def _owned(self) -> Segment:
         return Segment(self.owns)
-=======
+
     def within(self, path: Path) -> bool:
         """Whether this rule's lines may stand in the block of a header."""
         pairs = zip(self.segments, path, strict=False)
         return len(path) < len(self.segments) and all(segment.match(line) is not None for segment, line in pairs)
->>>>>>> native
 
     def fixed(self, values: Mapping[str, object], keys: Collection[str]) -> str:
         """What the line begins with whatever its own value is: up to the first value that is no key."""

@@ -10,7 +10,7 @@ from netres.flow import Cli, Flow, Operation, Part, Reply
 from netres.model.base import Key
 from netres.snippets import Edit, Header, Line, Snippets, Trail
 from netres.text.block import Block
-from netres.text.indented import LAYOUT, commands, lines_of
+from netres.text.indented import LAYOUT, commands, line_set
 
 Rules = Sequence[tuple[re.Pattern[str], str]]
 _NEVER = re.compile(r"(?!)")
@@ -30,7 +30,7 @@ def indented(
     """
     owners = _Owners(tuple(blocks), implicit)
     return Snippets(
-        lines=lambda native: native.parsed(_trails),
+        lines=lambda native: native.parsed(line_set),
         without=_without,
         write=_write,
         owner=owners.owner,
@@ -40,10 +40,6 @@ def indented(
         one_way=one_way,
         compare=compare,
     )
-
-
-def _trails(native: Reply) -> frozenset[Trail]:
-    return frozenset(native.parsed(lines_of))
 
 
 @dataclass(frozen=True)
