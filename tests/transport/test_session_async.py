@@ -16,7 +16,7 @@ from netres.fleet.journal import Journal, StepRecord
 from netres.fleet.recorder import Recorder
 from netres.flow import Batch, Cli, Note, Operation, Reply
 from netres.plan import Outcome
-from netres.terms import TOKEN
+from netres.terms import TOKEN, Terms
 from netres.transport.session import NOT_SENT
 from netres.transport.session_async import AsyncSession
 from netres_drivers.memory.device import MemoryDevice
@@ -105,19 +105,19 @@ class Typed:
 
 
 def test_each_line_of_a_batch_is_recorded_by_itself(book: Journal) -> None:
-    leases = book.lease(book.begin(), ["m1"])
     with Device("m1", MEMORY, MemoryDevice().session()) as device:
-        part = book.part(leases.tx, device.plan(VLANS), leases)
+        begin = Note("begin", plan=device.plan(VLANS), terms=Terms())
     batch = Batch(tuple(Cli((line,)) for line in ("vlan 2", "vlan 3", "vlan 4")))
 
     async def main() -> None:
-        session = AsyncSession(Typed(), part)
+        session = AsyncSession(Typed(), Recorder(book, "m1"))
+        await session.execute(begin)
         await session.execute(Note("steps", steps=batch.operations))
         with pytest.raises(TransportError):
             await session.execute(batch)
+        await session.close()
 
     asyncio.run(main())
-    leases.release()
     assert steps(book) == [
         ("vlan 2", "ok", ""),
         ("vlan 3", "", "TransportError: lost"),
