@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Text, Update, bindparam, insert, select, update
 
 from netres.errors import UsageError
 from netres.fleet.journal.blobs import storable
@@ -27,7 +27,8 @@ _OPEN: Final = (
         PART.c.device == bindparam("device"),
         PART.c.state.in_(("sending", "unconfirmed", "unknown")),
         TX.c.ended.is_(None),
-        TX.c.id.not_in((bindparam("mine"), bindparam("back"))),
+        TX.c.id != bindparam("mine", type_=Text()),
+        TX.c.id != bindparam("back", type_=Text()),
     )
     .limit(1)
 )
@@ -101,5 +102,5 @@ def _begun(dialect: str) -> Insert:
 
 @lru_cache(maxsize=len(CLOCKS))
 def _ended(dialect: str) -> Update:
-    values = {"outcome": bindparam("outcome"), "error": bindparam("error"), "ended": CLOCKS[dialect]}
-    return update(TX).where(TX.c.id == bindparam("of")).values(values)
+    told = {name: bindparam(name, type_=Text()) for name in ("outcome", "error")}
+    return update(TX).where(TX.c.id == bindparam("of", type_=Text())).values(told | {"ended": CLOCKS[dialect]})
