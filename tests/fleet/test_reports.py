@@ -24,7 +24,7 @@ from netres.fleet.report_html import html
 from netres.fleet.report_junit import junit
 from netres.fleet.report_lines import lines
 from netres.fleet.report_table import table
-from netres.fleet.rows import STATUSES, Row, RunReport, counted
+from netres.fleet.rows import STATUSES, Row, RunReport, Status, counted
 from netres.model import BgpNeighbor, Secret, Vlan
 from netres.plan import ApplyResult, Outcome
 
@@ -46,7 +46,7 @@ HOSTILE: Final = "</pre><script>alert(1)</script><b a=\"'&amp;]]>{{ 7*7 }}\x00\x
 
 
 def _report(*rows: Row, task: str = "apply 2 items", stopped: str = "") -> RunReport:
-    found = {status: sum(row.status == status for row in rows) for status in STATUSES}
+    found: dict[Status, int] = {status: sum(row.status == status for row in rows) for status in STATUSES}
     return RunReport(
         id="4f2a", task=task, began=BEGAN, ended=BEGAN + timedelta(seconds=12.5), rows=rows, stopped=stopped
     ).model_copy(update={"counts": counted(found)})
