@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 import netres
-from netres.cli import change, demo, devices, drift, inventory, journal, lab, offline
+from netres.cli import change, demo, devices, drift, fleet, inventory, journal, lab, offline
 from netres.errors import UsageError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ for _command in (
     change.refresh,
     change.recover,
     drift.drift,
+    fleet.run,
     offline.drivers,
     offline.parse,
     offline.render,
