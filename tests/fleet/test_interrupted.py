@@ -124,9 +124,18 @@ def test_what_was_not_begun_is_not_begun_after_an_interrupt(
     def interrupted(member: Member) -> ApplyResult:
         begun.append(member.name)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert taken.wait(20)
         time.sleep(0.2)
         return carry_out(member)
 
+    work = vars(crew)["_Work"]
+    stop, taken = work.stop, threading.Event()
+
+    def stopped(self: object) -> None:
+        taken.set()
+        stop(self)
+
+    monkeypatch.setattr(work, "stop", stopped)
     monkeypatch.setattr(Member, "carry_out", interrupted)
     with planned(fleet, book) as tx, pytest.raises(KeyboardInterrupt):
         tx.apply()

@@ -94,7 +94,7 @@ def unreached(error: BaseException, place: str, deadline: Deadline, *, incompati
         return ConnectFailed(f"{place}: the port is closed; check port, and that an SSH server runs there")
     if incompatible:
         return ConnectFailed(f"{place}: no algorithm in common: {error}; update the device's SSH server")
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, ConnectionResetError):  # whoever resets it was reached
         return ConnectFailed(f"{place}: {error.strerror or error}; check host, port and routes")
     return ConnectFailed(
         f"{place}: the SSH handshake failed ({str(error) or 'connection closed'}); check that an SSH server runs there"
