@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from netres import registry
+from netres import readable, registry
 from netres.change import Change
-from netres.cli import diff, show
+from netres.cli import show
 from netres.driver import Capability, Facts, Support
 from netres.impact import Effect, Impact
 from netres.model import BgpNeighbor, Interface, Item, PrefixList, PrefixListEntry, Secret, StaticRoute, System
@@ -35,21 +35,21 @@ from netres.plan import ApplyResult, Difference, Guarantee, Outcome, Plan
     ],
 )
 def test_an_item_in_one_line(item: Item, line: str) -> None:
-    assert diff.described(item) == line
+    assert readable.described(item) == line
 
 
 def test_a_list_in_another_order_is_shown_whole() -> None:
     one = PrefixListEntry(seq=5, action="permit", prefix="192.0.2.0/24")
     two = PrefixListEntry(seq=10, action="deny", prefix="192.0.2.0/24")
     before, after = PrefixList(name="P", entries=(one,)), PrefixList(name="P", entries=(one, two))
-    assert list(diff.lines(Change.of(before, after))) == [
+    assert list(readable.lines(Change.of(before, after))) == [
         ("~", "~ prefix_list[P ipv4]"),
         (" ", "    entries:"),
         ("+", "      + {seq: 10, action: deny, prefix: 192.0.2.0/24}"),
     ]
     changed = before.model_copy(update={"entries": (two, one)})
     swapped = before.model_copy(update={"entries": (one, two)})
-    assert "→" in list(diff.lines(Change.of(changed, swapped)))[-1][1]
+    assert "→" in list(readable.lines(Change.of(changed, swapped)))[-1][1]
 
 
 def test_colours_on_a_terminal_only(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,6 +85,7 @@ class _Teller:
         self._came += 1
         if self._json:
             output.line(report_lines.row(row).rstrip("\n"))
+            sys.stdout.flush()  # whoever reads a pipe sees each device as it comes
             return
         style = "green" if row.well else "bold red"
         show.say(f"{row.device} ({self._came}/{self._all}): {row.status}{f': {row.error}' if row.error else ''}", style)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from netres import readable
 from netres.change import Change
-from netres.cli import diff
 from netres.drift import DriftReport
 from netres.driver import Capability, Driver, Facts, Support
 from netres.impact import Impact
@@ -133,13 +133,13 @@ def facts(found: Facts) -> None:
 def config(found: Config) -> None:
     """One line per Item, in the order of the keys."""
     for item in found.each():
-        say(diff.described(item))
+        say(readable.described(item))
 
 
 def states(found: Iterable[State]) -> None:
     """One line per record, every field that the device tells."""
     for one in found:
-        say(diff.told(one))
+        say(readable.told(one))
 
 
 def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
@@ -162,7 +162,7 @@ def foreign(lines: Mapping[Key, Sequence[str]], *, whole: bool) -> None:
 def changes(found: Iterable[Change], *, stderr: bool = False) -> None:
     """The diff."""
     for change in found:
-        for sign, line in diff.lines(change):
+        for sign, line in readable.lines(change):
             say(line, _COLOURS.get(sign, ""), stderr=stderr)
 
 

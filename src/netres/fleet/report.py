@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from netres.cli import diff
+from netres import readable
 from netres.errors import UsageError
 from netres.fleet.rows import Row, RunReport, Status
 
@@ -33,7 +33,7 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 def changed(row: Row) -> Iterator[tuple[str, str]]:
     """The diff of a row, line by line, each with its sign; secrets are masked or references."""
     for change in row.result.changes if row.result else ():
-        for sign, line in diff.lines(change):
+        for sign, line in readable.lines(change):
             yield sign, shown(line)
 
 
