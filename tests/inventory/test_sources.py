@@ -171,9 +171,15 @@ def test_ranges_that_cannot_be(pattern: str) -> None:
 )
 def test_what_is_written_is_read_as_it_was(held: dict[str, object]) -> None:
     path = Path("any.yaml")
-    encodable = {k: v for k, v in held.items() if not re.search("[\ud800-\udfff]", f"{k}{v}")}
+    encodable = {k: v for k, v in held.items() if not re.search("[\ud800-\udfff]", f"{k}{v}") and k != "<<"}
     path.write_text(written({"devices": encodable}), encoding="utf-8")
     assert files.load(path) == {"devices": encodable}
+
+
+@pytest.mark.parametrize("section", [{"<<": []}, {"<<": ""}, {"a": {"tags": {"<<": "x"}}}])
+def test_a_merge_key_is_refused_and_never_carried_out(section: dict[str, object]) -> None:
+    with pytest.raises(InvalidConfig, match="rename it"):
+        written({"devices": section})
 
 
 def test_the_difference_of_two_inventories_tells_what_is_inherited() -> None:
