@@ -16,6 +16,8 @@ M = TypeVar("M")
 T = TypeVar("T")
 AT_ONCE: Final = 32
 """Devices that are talked to at the same time."""
+_GLANCE: Final = 0.2
+"""Seconds after which who waits looks up: a signal that comes just before a thread blocks does not wake it."""
 
 
 class Crew:
@@ -72,7 +74,8 @@ class Crew:
         work = _Work(act)
         try:
             futures = [self._pool.submit(work.do, member) for member in members]
-            wait(futures)
+            while wait(futures, _GLANCE).not_done:
+                pass
         except BaseException:
             work.stop()
             raise
